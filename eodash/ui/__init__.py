@@ -1,0 +1,1 @@
+"""The only Streamlit below the pages: here stages are composed."""

@@ -1,0 +1,159 @@
+"""The price of a question before anything is fetched, and the button that fetches it."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from eodash.errors import DateError, EodashError
+from eodash.request import Request
+from eodash.settings import settings
+from eodash.sources import sources
+from eodash.sources.contract import Plan
+from eodash.store import Run
+from eodash.ui import cached, choices
+from eodash.ui.area import take_region
+from eodash.ui.navigation import go
+from eodash.ui.page import caption, failed
+from eodash.ui.regions import counted
+from eodash.ui.starting import retry, start, under_way, watch
+
+
+def price_and_fetch() -> None:
+    """The estimate, then Fetch; or the fetch as it stands."""
+    try:
+        request = choices.draft().request
+    except DateError as error:
+        failed(error, key="dates-failed")
+        return
+    if request is None:
+        caption("Draw an area on the map, type one, or take a demo region: then its price stands here.")
+        return
+    if (refused := st.session_state.pop("start-error", None)) is not None:
+        failed(refused, {"Try again": lambda: start(request)}, key="start-failed")
+    opened = choices.run()
+    if opened is not None and opened.key != request.key:
+        opened = None  # the run of another question
+    if opened is not None and under_way(request.key):
+        watch(request.key)
+    else:
+        _price(request, opened)
+
+
+def _price(request: Request, opened: Run | None) -> None:
+    future = cached.plan(request)
+    if not future.done():
+        _waiting(request)
+        return
+    error = future.exception()
+    if isinstance(error, EodashError):
+        _unpriced(error, request)
+        return
+    plan, kept = future.result(), cached.cube(request.key) is not None
+    st.html(price_table(plan, kept))
+    if st.session_state.pop("repriced", False):
+        caption("▲ A date changed with that click: this is the price now. Press again to fetch.")
+    if opened is not None and opened.state in ("failed", "cancelled", "interrupted", "partial", "evicted"):
+        _unfinished(opened)
+        return
+    with st.container(horizontal=True):
+        if opened is not None and opened.state == "done":
+            if st.button("Look at it", type="primary", icon=":material/satellite_alt:", key="look"):
+                go("look")
+        else:
+            label = f"{'Open' if kept else 'Fetch'} {len(plan.dates)} date{'s' if len(plan.dates) != 1 else ''}"
+            st.button(
+                label, type="primary", icon=":material/download:", key="fetch", on_click=_fetch, args=(request,),
+                disabled=bool(sources()[request.source].products[request.product].missing),
+            )  # fmt: skip
+
+
+def _fetch(priced: Request) -> None:
+    """Start what was priced; a date that was still being typed changes the price first."""
+    for name in ("start", "end"):
+        typed = st.session_state.get(f"choose-{name}")
+        if typed is not None:
+            choices.keep(**{name: typed})
+    if choices.draft().request == priced:
+        start(priced)
+    else:
+        st.session_state["repriced"] = True
+
+
+@st.fragment(run_every=0.4)
+def _waiting(request: Request) -> None:
+    """Until the catalogue has answered; the rest of the page can be used meanwhile."""
+    if cached.plan(request).done():
+        st.rerun()
+        return
+    caption("Asking the catalogue which images there are …")
+
+
+def _unpriced(error: EodashError, request: Request) -> None:
+    ways = {}
+    if error.code == "no_dates" and (clouds := error.details.get("clouds")):
+        limit = min(100, -(-int(min(clouds) + 15) // 5) * 5)
+        ways[f"Use {limit} %"] = lambda: _allow_cloud(limit)
+    if error.code == "outside_demo":
+        ways["Take the demo region"] = take_region
+    if error.retryable or error.code in ("unreachable", "timeout", "resting"):
+        ways["Try again"] = lambda: cached.forget_plan(request)
+    if request.source != "demo":
+        ways["Open the demo season"] = take_region
+    failed(error, ways, key="price-failed")
+
+
+def _allow_cloud(limit: int) -> None:
+    choices.keep(max_cloud=limit)
+    choices.show_draft()
+
+
+def _unfinished(opened: Run) -> None:
+    """A run that did not end well, and what brings it on."""
+    done = counted(cached.store().dates(opened.key))
+    said = opened.error or {
+        "name": opened.state,
+        "message": {
+            "cancelled": "The fetch was cancelled.",
+            "interrupted": "The server stopped during this fetch.",
+            "evicted": "The data of this run were removed to make room.",
+            "partial": f"{done['failed']} of {done['failed'] + done['used']} dates failed.",
+        }.get(opened.state, "The fetch failed."),
+        "advice": f"Dates kept: {done['used']}. Only what is missing is fetched again.",
+    }
+    ways = {"Fetch what is missing": lambda: retry(opened)}
+    failed(said, ways, key="run-failed")
+    if cached.cube(opened.key) is not None and st.button("Look at what there is", key="look"):
+        go("look")
+
+
+def price_table(plan: Plan, kept: bool) -> str:
+    """Scenes, pixels, megabytes, seconds: five lines, a mark where one is large."""
+    rows, columns = plan.geobox.shape
+    seconds = 0.5 if kept else sources()[plan.request.source].seconds(plan)
+    share = plan.bytes / (settings().cube_mib * 2**20)
+    known = len(plan.dates) + len(plan.skipped)
+    scenes = sum(len(planned.items) for planned in plan.dates)
+
+    def mark(good: bool) -> str:
+        return "<span class='eo-ok' title='fine'>●</span>" if good else "<span class='eo-warn' title='large'>▲</span>"
+
+    hectares = plan.request.area.hectares
+    table = [
+        ("Area", f"{columns} × {rows} px · {hectares / 100:,.1f} km²", True),
+        ("Dates", f"{len(plan.dates)} of {known}", len(plan.dates) >= 3),
+        ("Scenes", f"{scenes}", True),
+        ("Cube", f"{plan.bytes / 1e6:,.1f} MB", share < 0.6),
+        ("Time", "here already" if kept else f"≈ {seconds:,.0f} s", seconds < 60),
+    ]
+    body = "".join(
+        f"<tr><td>{html.escape(name)}</td><td>{html.escape(value)}</td><td>{mark(good)}</td></tr>"
+        for name, value, good in table
+    )
+    note = ""
+    if plan.provenance.get("clipped"):
+        note = "<p class='eo-caption eo-warn'>▲ Part of the area lies outside the demo region and stays empty.</p>"
+    elif seconds >= 60:
+        note = "<p class='eo-caption eo-warn'>▲ Over a minute. A box half as wide takes about a quarter.</p>"
+    return f"<table class='eo-price'>{body}</table>{note}"
