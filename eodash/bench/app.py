@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from eodash.bench import Row, machine, row
-from eodash.bench.serve import chromium, served
+from eodash.bench.serve import chromium, served, settled
 
 SCENE = "img.eodash-scene"
 STEP = """() => new Promise((done, late) => {
@@ -47,7 +47,7 @@ def _browser(home: Path) -> list[Row]:
             page.get_by_role("heading", level=1).wait_for()
             rows.append(row("app", "first paint of the start page", time.perf_counter() - began, "s", 3.0))
             rows.append(row("app", "torch in the page process", float(app.loaded("libtorch")), "", 0.0))
-            page.wait_for_load_state("networkidle")
+            settled(page)
             rows.append(row("app", "first load over the wire", sum(wire) / 1e6, "MB", 2.0))
             rows.append(row("app", "demo region, first start → on the map", _open_demo(page), "s", 10.0))
             steps, sizes = _steps(page)
@@ -62,7 +62,7 @@ def _browser(home: Path) -> list[Row]:
             page = browser.new_page(viewport={"width": 1440, "height": 1000})
             page.goto(app.url)
             page.get_by_role("heading", level=1).wait_for()
-            page.wait_for_load_state("networkidle")
+            settled(page)
             rows.append(row("app", "demo region, later start → on the map", _open_demo(page), "s", 1.0))
     return rows
 

@@ -115,3 +115,32 @@ def chromium() -> Iterator[Any]:
             yield browser
         finally:
             browser.close()
+
+
+_QUIET = """
+() => new Promise((quiet, late) => {
+  const frames = () => [...document.querySelectorAll("iframe")].map((frame) => frame.contentDocument).filter(Boolean);
+  const loading = () => [document, ...frames()].some((page) => [...page.images].some((image) => !image.complete));
+  let last = performance.now();
+  const seen = new MutationObserver(() => (last = performance.now()));
+  seen.observe(document.body, { childList: true, subtree: true, attributes: true, characterData: true });
+  const begun = last;
+  const look = setInterval(() => {
+    const now = performance.now();
+    if (loading()) last = now;
+    if (now - last < 400 && now - begun < 25000) return;
+    clearInterval(look);
+    seen.disconnect();
+    now - last < 400 ? late(new Error("the page never comes to rest")) : quiet();
+  }, 50);
+})
+"""
+
+
+def settled(page: Any) -> None:
+    """Until the script has run, every picture is there, and nothing on the page has changed for a moment.
+
+    Chromium's own word for it, `networkidle`, is sometimes never said on a busy machine although no request is open.
+    """
+    page.locator("[data-testid=stStatusWidget]").wait_for(state="detached")
+    page.evaluate(_QUIET)

@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import expect
 
-from eodash.bench.serve import Served, chromium, served
+from eodash.bench.serve import Served, chromium, served, settled
 
 expect.set_options(timeout=20_000)
 
+__all__ = ["settled"]
 ARTEFACTS = Path(os.environ.get("EODASH_ARTEFACTS", Path(__file__).resolve().parents[2] / "artefacts"))
 
 
@@ -85,12 +86,6 @@ def shoot(page: Any, name: str) -> None:
     """Keep a screenshot as an artefact."""
     ARTEFACTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=ARTEFACTS / f"{name}.png", full_page=False)
-
-
-def settled(page: Any) -> None:
-    """Until the script has run and every picture is there."""
-    page.locator("[data-testid=stStatusWidget]").wait_for(state="detached")
-    page.wait_for_load_state("networkidle")
 
 
 def map_frame(page: Any) -> Any:
