@@ -143,6 +143,7 @@ class Request:
     bands: tuple[str, ...]
     resolution: int
     max_cloud: int = 100
+    recipe: str = ""  # how files are read, as canonical JSON; empty for every other source
 
     @property
     def key(self) -> str:
@@ -153,6 +154,8 @@ class Request:
 
     def to_json(self) -> dict[str, Any]:
         said = asdict(self)
+        if not self.recipe:
+            del said["recipe"]
         said["period"] = [self.period.start.isoformat(), self.period.end.isoformat()]
         return said
 
@@ -167,4 +170,5 @@ class Request:
             bands=tuple(said["bands"]),
             resolution=int(said["resolution"]),
             max_cloud=int(said["max_cloud"]),
+            recipe=str(said.get("recipe", "")),
         )

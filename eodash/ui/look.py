@@ -10,7 +10,7 @@ import numpy as np
 import streamlit as st
 import xarray as xr
 
-from eodash.sensors import SENSORS, Sensor
+from eodash.sensors import Sensor, sensor_of
 from eodash.store import Run
 from eodash.ui import cached, choices
 from eodash.ui.map import drawn_map, on_map_change
@@ -52,7 +52,7 @@ class Viewed:
 
     @property
     def sensor(self) -> Sensor:
-        return SENSORS[self.cube.attrs["sensor"]]
+        return sensor_of(self.cube.attrs)
 
     @property
     def layers(self) -> dict[str, str]:

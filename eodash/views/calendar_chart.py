@@ -10,7 +10,7 @@ import plotly.graph_objects as go
 import xarray as xr
 from numpy.typing import NDArray
 
-from eodash.sensors import SENSORS
+from eodash.sensors import sensor_of
 from eodash.sources.contract import NODATA
 from eodash.views.picture import index_values
 from eodash.views.theme import (
@@ -67,7 +67,7 @@ def series(cube: xr.DataArray, pixels: Sequence[Pixel], index: str, chosen: np.d
     for axis, base, height in (("y2", low, high - low), ("y3", 0.0, top)):
         _hatch(drawn, times, seen & ~clear, base, height, axis, palette)
 
-    title = SENSORS[cube.attrs["sensor"]].indices[index].title
+    title = sensor_of(cube.attrs).indices[index].title
     headings = {
         "y": ("Images", f"pixel {newest.number}; hatched: cloudy"),
         "y2": (title, "each pinned pixel; open dots: cloudy"),
@@ -144,7 +144,7 @@ def _bands_panel(
     mode: Mode,
 ) -> float:
     """The five bands that have a colour; the top of the axis."""
-    sensor = SENSORS[one.attrs["sensor"]]
+    sensor = sensor_of(one.attrs)
     ends: list[tuple[float, str, str]] = []
     top = 0.3
     for name in one["band"].values.tolist():

@@ -13,7 +13,7 @@ from odc.geo.geobox import GeoBox
 from PIL import Image
 from rasterio.warp import Resampling, reproject
 
-from eodash.sensors import SENSORS, Sensor
+from eodash.sensors import Sensor, sensor_of
 from eodash.sources.contract import NODATA
 
 NDVI_RAMP = np.array(
@@ -48,7 +48,7 @@ def layers(sensor: Sensor, bands: tuple[str, ...]) -> dict[str, str]:
 
 def rgba(cube: xr.DataArray, index: int, look: Look) -> NDArray[np.uint8]:
     """One date as (y, x, 4), transparent where nothing was observed."""
-    sensor = SENSORS[cube.attrs["sensor"]]
+    sensor = sensor_of(cube.attrs)
     date = cube[index]
     if look.layer in sensor.composites:
         composite = sensor.composites[look.layer]
@@ -65,7 +65,7 @@ def rgba(cube: xr.DataArray, index: int, look: Look) -> NDArray[np.uint8]:
 
 def index_values(date: xr.DataArray, name: str) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """A normalised difference and where it is known, for a cube or a part of one with a band dimension."""
-    index = SENSORS[date.attrs["sensor"]].indices[name]
+    index = sensor_of(date.attrs).indices[name]
     first, second = (date.sel(band=band).values.astype(np.float32) for band in (index.first, index.second))
     total = first + second
     seen = (first != NODATA) & (second != NODATA) & (total > 0)

@@ -58,7 +58,7 @@ def test_the_mask_changes_cloudy_pixels_alone():
 
 
 def test_layers_follow_the_bands_at_hand():
-    assert list(layers(SENSOR, BANDS)) == ["true", "false", "ndvi"]
+    assert list(layers(SENSOR, BANDS)) == ["true", "false", "urban", "swir", "ndvi", "ndwi", "moisture"]
     assert list(layers(SENSOR, ("B02", "B03", "B04"))) == ["true"]
 
 

@@ -1,0 +1,28 @@
+"""`python -m eodash bench`: what it costs, measured."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from eodash.commands.line import app, plain_errors
+
+
+@app.command()
+def bench(
+    only: Annotated[str, typer.Option(help="one group: app")] = "app",
+    json_file: Annotated[Path | None, typer.Option("--json", help="write the rows there, too")] = None,
+) -> None:
+    """Measure, against a peer in the same run where there is one; print one table."""
+    from eodash.bench import GROUPS, table
+
+    with plain_errors():
+        if only not in GROUPS:
+            raise typer.BadParameter(f"one of {', '.join(GROUPS)}", param_hint="--only")
+        rows = GROUPS[only]()
+        typer.echo(table(rows))
+        if json_file is not None:
+            json_file.write_text(json.dumps(rows, indent=1, ensure_ascii=False))
