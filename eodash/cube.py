@@ -16,6 +16,7 @@ from odc.geo.geobox import GeoBox
 from odc.geo.xr import xr_coords
 
 from eodash.errors import RasterError
+from eodash.sensors import SENSORS
 from eodash.sources.contract import NODATA, DateResult, Plan
 
 SCALE = 10_000
@@ -46,13 +47,18 @@ def no_dates() -> RasterError:
 
 def describe(plan: Plan, applied: list[dict[str, Any]]) -> dict[str, Any]:
     """Provenance: what was asked, of whom, and what was done to each date's numbers."""
-    return {
+    told = dict(plan.provenance)
+    attrs = {
         "request": json.dumps(plan.request.to_json()),
         "sensor": plan.sensor.name,
-        "units": "reflectance × 10⁴",
-        "provenance": json.dumps(plan.provenance),
+        "units": told.pop("units", "reflectance × 10⁴"),
+        **told.pop("attrs", {}),
+        "provenance": json.dumps(told),
         "dates": json.dumps(applied),
     }
+    if plan.sensor.name not in SENSORS:
+        attrs["sensor_bands"] = json.dumps(plan.sensor.to_json())
+    return attrs
 
 
 def carrier(
@@ -67,7 +73,7 @@ def carrier(
     coords = {
         "time": time.astype("datetime64[ns]"),
         "band": list(bands),
-        **xr_coords(geobox),
+        **xr_coords(geobox, always_yx=True),
         "clear": (("time", "y", "x"), clear),
     }
     return check(xr.DataArray(values, coords, ("time", "band", "y", "x"), name="reflectance", attrs=attrs))

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import xarray as xr
 
 from eodash import cube
 from eodash.errors import CapacityError, RasterError
-from eodash.request import Request
+from eodash.request import THIN, Request, grouped
 from eodash.settings import settings
 from eodash.sources import source
 from eodash.sources.contract import DateResult, DateStatus, Plan, Planned
@@ -30,7 +32,8 @@ class Fetched:
 def plan(request: Request) -> Plan:
     """What a fetch would read, held against the limits; nothing is read."""
     limit = settings().cube_mib * 2**20
-    planned = source(request.source).plan(request)
+    whole = source(request.source).plan(request)
+    planned = thinned(whole)
     if not planned.dates:
         raise RasterError(
             f"No date is left: {len(planned.skipped)} have more than {request.max_cloud} % cloud.",
@@ -43,9 +46,45 @@ def plan(request: Request) -> Plan:
             f"The cube would take {planned.bytes / 2**20:,.0f} MiB; this server gives {limit / 2**20:,.0f}.",
             "Choose a smaller area, fewer dates or a coarser resolution.",
             code="too_large",
-            details={"bytes": planned.bytes, "limit": limit},
+            details={
+                "bytes": planned.bytes,
+                "limit": limit,
+                "shape": list(planned.geobox.shape),
+                "dates": _said(whole),
+            },
         )
     return planned
+
+
+def thinned(planned: Plan) -> Plan:
+    """The same plan with one date of each stretch, the clearest, if its request says so; the rest is left out."""
+    thin = planned.request.thin
+    if not thin:
+        return planned
+    best: dict[int, Planned] = {}
+    groups = grouped([date.time for date in planned.dates], thin)
+    for group, date in zip(groups, planned.dates, strict=True):
+        if group not in best or _cloud(date) < _cloud(best[group]):
+            best[group] = date
+    kept = tuple(best.values())
+    times = {date.time for date in kept}
+    out = [
+        DateStatus(date.time, "skipped", THIN[thin], date.cloud, items=date.items)
+        for date in planned.dates
+        if date.time not in times
+    ]
+    skipped = sorted((*planned.skipped, *out), key=lambda status: status.time)
+    return replace(planned, dates=kept, skipped=tuple(skipped))
+
+
+def _cloud(date: Planned) -> float:
+    """Cloud in per cent; a date of which nothing is known comes last."""
+    return 101 if date.cloud is None else date.cloud
+
+
+def _said(planned: Plan) -> list[list[Any]]:
+    """Time, cloud and number of scenes of each date before thinning: a refusal says what could be left out."""
+    return [[str(date.time), date.cloud, len(date.items)] for date in planned.dates]
 
 
 def fetch(request: Request, on_date: OnDate = lambda result: None, planned: Plan | None = None) -> Fetched:
@@ -63,7 +102,9 @@ def read_dates(
     here = source(planned.request.source)
     waiting = [date for date in planned.dates if date.time not in have]
     results: list[DateResult] = []
-    with ThreadPoolExecutor(here.parallel, "eodash-read") as pool:
+    reading_all: Callable[[Plan], AbstractContextManager[None]] | None = getattr(here, "reading", None)
+    session = reading_all(planned) if reading_all is not None and waiting else nullcontext()
+    with session, ThreadPoolExecutor(here.parallel, "eodash-read") as pool:
         reading: dict[Future[DateResult], Planned] = {}
         try:
             while waiting or reading:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
@@ -132,6 +133,25 @@ def _day(text: str) -> date:
     return (moment.astimezone(UTC) if moment.tzinfo else moment).date()
 
 
+THIN = {"2": "one of two", "week": "one per week", "month": "one per month"}
+"""How dates may be thinned: the clearest of each two, of each week, of each month."""
+
+
+def grouped(times: Sequence[np.datetime64], thin: str) -> list[int]:
+    """The number of the group that each of these times, in order, belongs to; thinning leaves one of each group."""
+    if not thin:
+        return list(range(len(times)))
+    if thin not in THIN:
+        raise DateError(
+            f"Dates cannot be thinned by '{thin[:40]}'.", f"Choose one of {', '.join(THIN)}, or none.", code="thin"
+        )
+    if thin == "2":
+        return [place // 2 for place in range(len(times))]
+    if thin == "month":
+        return [int(time.astype("datetime64[M]").astype(int)) for time in times]
+    return [(int(time.astype("datetime64[D]").astype(int)) + 3) // 7 for time in times]  # 1970 began on a Thursday
+
+
 @dataclass(frozen=True)
 class Request:
     """One question to one source: enough to fetch the same cube again."""
@@ -144,6 +164,7 @@ class Request:
     resolution: int
     max_cloud: int = 100
     recipe: str = ""  # how files are read, as canonical JSON; empty for every other source
+    thin: str = ""  # one of THIN: fewer dates, the clearest of each stretch; empty for all
 
     @property
     def key(self) -> str:
@@ -154,8 +175,9 @@ class Request:
 
     def to_json(self) -> dict[str, Any]:
         said = asdict(self)
-        if not self.recipe:
-            del said["recipe"]
+        for name in ("recipe", "thin"):
+            if not said[name]:
+                del said[name]
         said["period"] = [self.period.start.isoformat(), self.period.end.isoformat()]
         return said
 
@@ -171,4 +193,5 @@ class Request:
             resolution=int(said["resolution"]),
             max_cloud=int(said["max_cloud"]),
             recipe=str(said.get("recipe", "")),
+            thin=str(said.get("thin", "")),
         )

@@ -111,17 +111,17 @@ _INDICES = {
 }
 
 
-def _by_code(bands: Sequence[Band]) -> dict[str, str]:
+def by_code(bands: Sequence[Band], stand_in: bool = True) -> dict[str, str]:
     """Code → name of a band; the wide near-infrared stands in for the narrow one where there is no other."""
     found = {band.code: band.name for band in bands if band.code}
-    if "N" in found:
+    if stand_in and "N" in found:
         found.setdefault("N2", found["N"])
     return found
 
 
 def composites_of(bands: Sequence[Band], **white: float) -> dict[str, Composite]:
     """The composites that bands allow; without any, grey from the first band."""
-    known = _by_code(bands)
+    known = by_code(bands)
     made = {
         name: Composite(title, (known[r], known[g], known[b]), white.get(name, level))
         for name, (title, (r, g, b), level) in _COMPOSITES.items()
@@ -137,7 +137,7 @@ def composites_of(bands: Sequence[Band], **white: float) -> dict[str, Composite]
 
 def indices_of(bands: Sequence[Band]) -> dict[str, Index]:
     """The normalised differences that bands allow."""
-    known = _by_code(bands)
+    known = by_code(bands)
     return {
         name: Index(title, known[first], known[second])
         for name, (title, first, second) in _INDICES.items()

@@ -18,6 +18,7 @@ class Settings(BaseSettings):
     quota_mib: int = Field(4096, ge=1, description="disk for cubes; the oldest unpinned are evicted first")
     catalogues: Path | None = Field(None, description="a TOML file of catalogues beside the shipped ones")
     allow_loopback: bool = Field(False, description="catalogues and assets on this machine, over http")
+    data_root: Path | None = Field(None, description="folder below which files may be opened as a source")
     hosts: tuple[str, ...] = Field(("127.0.0.1", "localhost", "[::1]"), description="names this server answers to")
     online: bool = Field(True, description="offer tile layers on maps")
 
@@ -27,9 +28,14 @@ class Settings(BaseSettings):
     aoi_features: int = Field(500, ge=1, description="most features of an area file")
     cube_mib: int = Field(256, ge=1, description="largest cube, estimated before fetching")
     dates: int = Field(120, ge=1, description="most dates from a catalogue")
+    file_dates: int = Field(400, ge=1, description="most dates from files, over any span")
     years: int = Field(10, ge=1, description="longest span from a catalogue")
     raster_mib: int = Field(512, ge=1, description="largest raster, judged by its header")
     block_mib: int = Field(64, ge=1, description="largest block of a raster")
+
+    sandbox_mib: int = Field(2048, ge=512, description="memory of a process that reads a foreign file")
+    sandbox_seconds: float = Field(60, gt=0, description="for reading a foreign file")
+    sandbox_answer_mib: int = Field(576, ge=1, description="largest answer of such a process")
 
     connect_seconds: float = Field(3, gt=0, description="to reach a server")
     read_seconds: float = Field(20, gt=0, description="without a byte from a server")

@@ -4,6 +4,7 @@ import streamlit as st
 
 from eodash.ui.area import draw_map
 from eodash.ui.choosing import choose
+from eodash.ui.importing import understood
 from eodash.ui.observed import observed
 from eodash.ui.page import heading
 from eodash.ui.price import price_and_fetch
@@ -18,4 +19,5 @@ with left:
 with right, st.container(border=True):
     choose()
     price_and_fetch()
+understood()
 observed()

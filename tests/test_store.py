@@ -215,7 +215,7 @@ def test_the_oldest_unpinned_is_evicted_and_its_row_says_so(tmp_path: Path) -> N
         store.update(run.id, state="done")
     store.update(runs[0].id, pinned=True)
     size = store.size()
-    store._quota = size - 1
+    store.quota = size - 1
     assert store.evict() == [runs[1].key]
     assert [store.run(run.id).state for run in runs] == ["done", "evicted", "done"]  # type: ignore[union-attr]
     assert (store.cube(runs[1].key), store.evicted(runs[1].key), store.evicted(runs[2].key)) == (None, True, False)
@@ -223,7 +223,7 @@ def test_the_oldest_unpinned_is_evicted_and_its_row_says_so(tmp_path: Path) -> N
     assert store.size() == pytest.approx(size * 2 / 3, rel=0.01)
     assert store.size("a") == store.size()
     assert store.size("b") == 0
-    store._quota = 0
+    store.quota = 0
     store.update(runs[2].id, state="running")
     assert store.evict() == []
     fill(store, 1)

@@ -1,20 +1,44 @@
-"""text → Area: GeoJSON and typed coordinates, judged before anything is searched."""
+"""file or text → Area: GeoJSON, KML and KMZ, zipped shapefile, GeoPackage and typed coordinates.
+
+    first bytes → reader → polygons within the limits → judged → Area  |  AoiError
+
+The format is what the first bytes say; binary formats are parsed in the sandbox. Judged before anything is searched.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import shapely
 
-from eodash.areas.geojson import polygons_of
+from eodash.areas import geojson, kml
+from eodash.areas.apart import found_apart
+from eodash.areas.formats import TAKEN, Format, check_size, format_of
+from eodash.areas.found import Found
 from eodash.areas.outline import closed, judged, sized
 from eodash.areas.typed import pairs_of
 from eodash.errors import AoiError
 from eodash.request import Area, Box, check_box
 
+__all__ = ["SUFFIXES", "TAKEN", "parse_area", "parse_box", "repaired"]
+
+SUFFIXES = ("geojson", "json", "kml", "kmz", "zip", "gpkg")
+"""How files of these formats are usually called; what is in them decides."""
+
+_READERS: dict[Format, Callable[[bytes | str], Found]] = {
+    "text": geojson.polygons_of,
+    "xml": kml.polygons_of,
+    "zip": partial(found_apart, "area.zip"),
+    "sqlite": partial(found_apart, "area.geopackage"),
+}
+
 
 def parse_area(data: bytes | str, name: str = "") -> Area:
-    """The area of a GeoJSON text, or an AoiError that says why it has none."""
-    shapes, own_name = polygons_of(data)
-    return judged(shapes, name or own_name)
+    """The area of a file, or an AoiError that says why it has none."""
+    check_size(data)
+    found = _READERS[format_of(data)](data)
+    return judged(found.shapes, name or found.name)
 
 
 def parse_box(text: str, name: str = "") -> Area:

@@ -6,6 +6,8 @@ import json
 import re
 from typing import Any
 
+from eodash.areas.formats import TAKEN
+from eodash.areas.found import too_deep
 from eodash.errors import AoiError
 from eodash.settings import settings
 
@@ -21,23 +23,14 @@ def read_json(data: bytes | str) -> Any:
 
 
 def _text(data: bytes | str) -> str:
-    limit = settings().aoi_upload_mib * 2**20
-    if len(data) > limit:
-        raise AoiError(
-            f"The file has {len(data) / 2**20:.1f} MiB; {limit / 2**20:g} are allowed.",
-            "Simplify the outline, or keep only the polygons you need.",
-            code="file_too_large",
-        )
     if isinstance(data, bytes):
         try:
             data = data.decode("utf-8-sig")
         except UnicodeDecodeError as error:
-            raise not_geojson("Save it as UTF-8.") from error
+            raise not_geojson(f"Save it as UTF-8, or export the area as {TAKEN}.") from error
     text = data.removeprefix("\ufeff").strip()
     if not text:
         raise not_geojson("The file is empty; export the area again.")
-    if text.startswith("<"):
-        raise not_geojson("It looks like XML. Export the area as GeoJSON.")
     return text
 
 
@@ -51,7 +44,7 @@ def _json(text: str) -> Any:
     try:
         return json.loads(text, parse_int=_integer, object_pairs_hook=_members)
     except (ValueError, RecursionError) as error:
-        raise not_geojson("Export the area as GeoJSON.") from error
+        raise not_geojson(f"Export the area as {TAKEN}.") from error
 
 
 def _integer(text: str) -> int | float:
@@ -70,7 +63,3 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def not_geojson(advice: str) -> AoiError:
     return AoiError("This is not GeoJSON.", advice, code="not_geojson")
-
-
-def too_deep() -> AoiError:
-    return AoiError("The file is nested too deeply.", "Export the area as plain polygons.", code="too_deep")

@@ -10,56 +10,41 @@ import math
 import re
 from typing import Any
 
-from eodash.areas.bounded_json import not_geojson, read_json, too_deep
-from eodash.areas.outline import Ring, Shape, closed, not_finite
+from eodash.areas.bounded_json import not_geojson, read_json
+from eodash.areas.found import Found, empty, not_polygon, too_deep
+from eodash.areas.outline import not_finite
 from eodash.errors import AoiError
 from eodash.settings import settings
 
 _WGS84 = re.compile(r"CRS84|EPSG:{1,2}(?:[\d.]*:)?4326|WGS ?84", re.IGNORECASE)
 
 
-def polygons_of(data: bytes | str) -> tuple[list[Shape], str]:
+def polygons_of(data: bytes | str) -> Found:
     """The polygons of each geometry, and the first name that a feature has."""
     said = read_json(data)
-    found = _Found()
+    found = Found()
     if _is(said, "FeatureCollection"):
-        for feature in _features(said):
+        for feature in _features(said, found):
             _read_feature(feature, found)
     elif _is(said, "Feature"):
         _read_feature(said, found)
     else:
         _read_geometry(said, found, 1)
     if not found.shapes:
-        raise AoiError("The file holds no area.", "Draw at least one polygon.", code="empty")
-    return found.shapes, found.name
+        raise empty()
+    return found
 
 
-class _Found:
-    """What was met on the way through a file."""
-
-    def __init__(self) -> None:
-        self.shapes: list[Shape] = []
-        self.vertices = 0
-        self.name = ""
-
-
-def _features(said: dict[str, Any]) -> list[Any]:
+def _features(said: dict[str, Any], found: Found) -> list[Any]:
     _check_crs(said)
     features = said.get("features")
     if not isinstance(features, list):
         raise not_geojson("Its features are not a list.")
-    limit = settings().aoi_features
-    if len(features) > limit:
-        raise AoiError(
-            f"The file has {len(features):,} features; {limit} are allowed.",
-            "Keep only the ones you need.",
-            code="too_many_features",
-            details={"features": len(features), "limit": limit},
-        )
+    found.count_features(len(features))
     return features
 
 
-def _read_feature(said: Any, found: _Found) -> None:
+def _read_feature(said: Any, found: Found) -> None:
     if not _is(said, "Feature"):
         raise not_geojson("A feature collection holds features only.")
     _check_crs(said)
@@ -78,7 +63,7 @@ def _feature_name(properties: Any) -> str:
     return name if isinstance(name, str) else ""
 
 
-def _read_geometry(said: Any, found: _Found, depth: int) -> None:
+def _read_geometry(said: Any, found: Found, depth: int) -> None:
     if depth > settings().aoi_depth:
         raise too_deep()
     if not isinstance(said, dict):
@@ -94,28 +79,14 @@ def _read_geometry(said: Any, found: _Found, depth: int) -> None:
         _keep(found, [_list(polygon) for polygon in _list(said.get("coordinates"))])
     elif kind in ("Point", "MultiPoint", "LineString", "MultiLineString"):
         _positions_finite(said.get("coordinates"))
-        raise AoiError(f"A {kind} has no area.", "Draw a polygon or a box.", code="not_polygon")
+        raise not_polygon(kind)
     else:
         raise not_geojson("It has no geometry that GeoJSON knows.")
 
 
-def _keep(found: _Found, polygons: list[list[Any]]) -> None:
-    limit = settings().aoi_vertices
-    shape: Shape = []
-    for polygon in polygons:
-        rings: list[Ring] = []
-        for ring in polygon:
-            found.vertices += len(_list(ring))
-            if found.vertices > limit:
-                raise AoiError(
-                    f"The outline has more than {limit:,} corners.", "Simplify it.", code="too_many_vertices",
-                    details={"limit": limit},
-                )  # fmt: skip
-            rings.append(closed([_position(position) for position in ring]))
-        if rings:
-            shape.append(rings)
-    if shape:
-        found.shapes.append(shape)
+def _keep(found: Found, polygons: list[list[Any]]) -> None:
+    found.count_corners(sum(len(_list(ring)) for polygon in polygons for ring in polygon))
+    found.keep([[_position(position) for position in ring] for ring in polygon] for polygon in polygons)
 
 
 def _list(said: Any) -> list[Any]:

@@ -111,7 +111,10 @@ def sized(geometry: BaseGeometry, name: str) -> Area:
             f"and five dates at {COARSEST} m; {limit / 2**20:,.0f} MB are allowed.",
             f"Draw at most about {side:,.0f} × {side:,.0f} km.",
             code="too_large",
-            details={"megabytes": round(size / 2**20), "limit_megabytes": limit / 2**20, "side_km": round(side)},
+            details={
+                "megabytes": round(size / 2**20), "limit_megabytes": limit / 2**20, "side_km": round(side),
+                "wkt": geometry.wkt, "name": _clean(name),
+            },
         )
     area = Area.of(geometry, _clean(name))
     if area.geometry.is_empty or area.geometry.area == 0:

@@ -1,4 +1,4 @@
-"""The places that series come from, by name: the demo world and the configured catalogues."""
+"""The places that series come from, by name: the demo world, the configured catalogues, and files."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ def sources() -> dict[str, Source]:
     """Every source of this server; the demo world comes first and needs no network."""
     from eodash.sources.catalogues import stac_sources  # pystac and odc-stac take a second to import
     from eodash.sources.demo import DemoSource
+    from eodash.sources.files import FilesSource
 
-    return {"demo": DemoSource(), **stac_sources(settings())}
+    return {"demo": DemoSource(), **stac_sources(settings()), "files": FilesSource()}
 
 
 def source(name: str) -> Source:

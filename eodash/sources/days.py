@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from eodash.request import Request
+from eodash.request import Request, grouped
 from eodash.settings import settings
 from eodash.sources.catalogues import ProductEntry
 from eodash.sources.contract import DateStatus, Planned, State
@@ -32,7 +32,7 @@ def search_days(url: str, entry: ProductEntry, request: Request) -> list[list[Sc
             days[found.day].setdefault(found.id, found)
             if found.cloud is None or found.cloud <= request.max_cloud:
                 kept.add(found.day)
-        if len(kept) > settings().dates or seen > 50 * settings().dates:
+        if len(set(grouped(sorted(kept), request.thin))) > settings().dates or seen > 50 * settings().dates:
             raise too_many(page, len(kept), seen)
     return [_latest(days[day]) for day in sorted(days)]
 

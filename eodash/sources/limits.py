@@ -1,4 +1,4 @@
-"""How much a catalogue is asked for: dates that it can have, and not too many of them."""
+"""How much a catalogue is asked for: dates that it can have, and not too many of them; of files, only the number."""
 
 from __future__ import annotations
 
@@ -36,6 +36,18 @@ def check_period(period: Period, sensor: Sensor) -> None:
 
 def _likely(period: Period, sensor: Sensor, today: date) -> int:
     return max(1, (min(period.end, today) - max(period.start, sensor.since)).days // sensor.revisit)
+
+
+def check_count(dates: int) -> None:
+    """Raise a DateError if files hold too many dates; their span may be any."""
+    limit = settings().file_dates
+    if dates > limit:
+        raise DateError(
+            f"The files hold {dates:,} dates; {limit} are the most.",
+            "Shorten the period, or choose a smaller folder.",
+            code="too_many",
+            details={"count": dates, "limit": limit},
+        )
 
 
 def too_many(page: dict[str, Any], days: int, seen: int) -> DateError:

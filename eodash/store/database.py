@@ -27,6 +27,11 @@ _MIGRATIONS = (
         key TEXT PRIMARY KEY, folder TEXT NOT NULL, files TEXT NOT NULL, bytes INTEGER NOT NULL, created REAL NOT NULL);
     CREATE TABLE drafts (owner TEXT PRIMARY KEY, draft TEXT NOT NULL, updated REAL NOT NULL);
     """,
+    """
+    CREATE TABLE areas (
+        id TEXT PRIMARY KEY, owner TEXT NOT NULL, shape TEXT NOT NULL, name TEXT NOT NULL, wkt TEXT NOT NULL,
+        pinned INTEGER NOT NULL, used REAL NOT NULL, UNIQUE (owner, shape));
+    """,
 )
 """One script per version; never change one, add one."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,9 @@ import numpy as np
 from eodash.errors import StorageError
 
 _KEY = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+"""Marks that make the text after them run the other way."""
+NAME_LENGTH = 120
 
 
 def checked_key(key: str) -> str:
@@ -18,6 +22,15 @@ def checked_key(key: str) -> str:
     if not _KEY.fullmatch(key):
         raise StorageError("This is no key of a request.", "Take the key of a run.", code="key")
     return key
+
+
+def plain_name(text: str) -> str:
+    """A name as it is kept: one line of at most 120 characters, whatever they are, without control characters."""
+    plain = "".join(
+        " " if letter in _TURNING or unicodedata.category(letter) in ("Cc", "Cs", "Zl", "Zp") else letter
+        for letter in text[: 4 * NAME_LENGTH].replace("\0", "")
+    )
+    return " ".join(plain.split())[:NAME_LENGTH].strip()
 
 
 def second(moment: np.datetime64) -> str:

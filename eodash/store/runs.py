@@ -10,11 +10,10 @@ from eodash import __version__
 from eodash.errors import StorageError
 from eodash.request import Request
 from eodash.store.folder import Folder
-from eodash.store.rows import bounded_json
+from eodash.store.rows import bounded_json, plain_name
 from eodash.store.run import ACTIVE, RUN_ID, STATES, Run, RunState, new_id
 
 VIEW_BYTES = 16_384
-NAME_LENGTH = 120
 
 
 class Runs(Folder):
@@ -26,7 +25,7 @@ class Runs(Folder):
         with self._database.writing() as connection:
             connection.execute(
                 "INSERT INTO runs VALUES (?, ?, ?, ?, ?, 'queued', '{}', NULL, 0, ?, ?, ?, ?)",
-                (run_id, owner, (name or request.area.name)[:NAME_LENGTH], request.key, json.dumps(request.to_json()),
+                (run_id, owner, plain_name(name or request.area.name), request.key, json.dumps(request.to_json()),
                  now, now, self._server.token, __version__),
             )  # fmt: skip
         return self._known(run_id)
@@ -65,7 +64,7 @@ class Runs(Folder):
         if view is not None:
             changes["view"] = bounded_json(view, VIEW_BYTES, "view")
         if name is not None:
-            changes["name"] = name[:NAME_LENGTH]
+            changes["name"] = plain_name(name)
         if pinned is not None:
             changes["pinned"] = int(pinned)
         if changes:

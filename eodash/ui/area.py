@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import shapely
 import streamlit as st
 
 from eodash.areas import parse_area, parse_box, repaired
-from eodash.errors import AoiError
+from eodash.errors import AoiError, EodashError
 from eodash.request import Area
 from eodash.settings import settings
+from eodash.shrink import smaller_area
 from eodash.sources.demo import demo_request, region_area
+from eodash.store import plain_name
 from eodash.ui import choices
+from eodash.ui.kept_areas import kept_areas, remember
 from eodash.ui.map import assets, drawn_map, on_map_change
 from eodash.ui.page import caption, failed
 from eodash.ui.regions import HOME, extent
@@ -23,6 +27,8 @@ from eodash.views.map import Bounds, shown
 from eodash.world import REGIONS
 
 KEY = "area-map"
+FORMATS = ("geojson", "json", "kml", "kmz", "zip", "gpkg")
+"""How area files may be called; which format one has is told by its content."""
 
 
 def draw_map() -> None:
@@ -41,6 +47,7 @@ def draw_map() -> None:
         _explain(error)
     with st.expander("Type or upload an area", icon=":material/edit_location_alt:"):
         _type_or_upload()
+    kept_areas()
 
 
 def _ground() -> tuple[tuple[str, Bounds, str] | None, str]:
@@ -104,16 +111,25 @@ def _typed() -> None:
 def _uploaded() -> None:
     file = st.session_state.get("uploaded-area")
     if file is not None:
-        _accept(lambda: parse_area(file.getvalue()))
+        _accept(lambda: _named(parse_area(file.getvalue()), file.name))
+
+
+def _named(area: Area, file: str) -> Area:
+    """An area that has no name of its own is called as its file, which names nothing else."""
+    label = plain_name(file.replace("\\", "/").rsplit("/", 1)[-1].rsplit(".", 1)[0])
+    return area if area.name else replace(area, name=label)
 
 
 def _accept(parse: Callable[[], Area]) -> None:
-    """Take an area, or say why not; what was there before stays."""
+    """Take an area and keep it among the recent ones, or say why not; what was there before stays."""
     try:
-        choices.keep(area=parse())
-        _forget_error()
-    except AoiError as error:
+        area = parse()
+    except EodashError as error:
         st.session_state["area-error"] = error
+        return
+    _forget_error()
+    choices.keep(area=area)
+    remember(area)
 
 
 def _forget_error() -> None:
@@ -129,8 +145,8 @@ def _type_or_upload() -> None:
         max_chars=2000,
     )
     st.file_uploader(
-        "GeoJSON", type=["geojson", "json"], key="uploaded-area", on_change=_uploaded,
-        max_upload_size=math.ceil(settings().aoi_upload_mib),
+        "GeoJSON, KML or KMZ, zipped shapefile, GeoPackage", type=list(FORMATS), key="uploaded-area",
+        on_change=_uploaded, max_upload_size=math.ceil(settings().aoi_upload_mib),
     )  # fmt: skip
     st.caption("Or a whole demo region:")
     with st.container(horizontal=True):
@@ -145,9 +161,11 @@ def take_region(name: str = HOME) -> None:
     choices.show_draft()
 
 
-def _explain(error: AoiError) -> None:
+def _explain(error: EodashError) -> None:
     ways = {}
-    if error.code == "self_intersection" and "valid" in error.details:
+    if isinstance(error, AoiError) and error.code == "self_intersection" and "valid" in error.details:
         ways["Use the repaired shape"] = lambda: _accept(lambda: repaired(error))
+    if isinstance(error, AoiError) and (smaller := smaller_area(error)) is not None:
+        ways["Take the middle of it"] = lambda: _accept(lambda: smaller)
     ways["Keep the area I had"] = _forget_error
     failed(error, ways, key="area-failed")

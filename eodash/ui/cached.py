@@ -10,6 +10,7 @@ import logging
 import secrets
 import tempfile
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -19,13 +20,19 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from eodash import fetch
-from eodash.errors import StorageError
+from eodash.choice import Seen, seen
+from eodash.doctor import Finding, examine
+from eodash.errors import EodashError, StorageError
+from eodash.files import understand
+from eodash.files.understood import Understood
 from eodash.jobs import Jobs
+from eodash.preparation import RAW, Preparation, area_of, corrected, prepare
 from eodash.request import Request
 from eodash.settings import settings
 from eodash.sources.contract import Plan
-from eodash.store import Store
+from eodash.store import Run, Store
 from eodash.views.calendar_chart import Pixel, series
+from eodash.views.limits import series_limits
 from eodash.views.picture import Look, rgba, warp_of, warped, webp
 from eodash.views.theme import Mode
 
@@ -81,6 +88,25 @@ def forget_plan(request: Request) -> None:
     _planning.pop(request.key, None)
 
 
+_understanding: dict[tuple[str, str], Future[Understood]] = {}
+
+
+def understanding(path: str, corrections: str) -> Future[Understood]:
+    """What is understood of files below the data root, with corrections as JSON; read in the background."""
+    asked = path, corrections
+    future = _understanding.get(asked)
+    if future is None:
+        while len(_understanding) >= 16:
+            _understanding.pop(next(iter(_understanding)), None)
+        said = json.loads(corrections) if corrections else None
+        future = _understanding[asked] = _planners.submit(understand, path, said)
+    return future
+
+
+def forget_understanding(path: str, corrections: str) -> None:
+    _understanding.pop((path, corrections), None)
+
+
 @lru_cache(maxsize=1)
 def _secret() -> bytes:
     """Signs picture addresses; kept beside the runs so that addresses outlive a restart."""
@@ -101,11 +127,91 @@ def _secret() -> bytes:
     return made
 
 
-def picture_url(key: str, time: np.datetime64, look: Look, width: int | None = None) -> str:
+def preparation(run: Run) -> Preparation:
+    """What is done to a run's series; nothing where its view says something that cannot be read."""
+    try:
+        return Preparation.from_json(run.view.get("preparation", {}))
+    except EodashError as error:
+        log.warning("%s", error)
+        return Preparation()
+
+
+def prepared(run: Run) -> xr.DataArray | None:
+    """A run's series with its dates chosen and its numbers corrected, before the chain; None while there is none."""
+    return _series(run.key, _dates(run.key), replace(preparation(run), chain=RAW).text)
+
+
+def seen_of(run: Run) -> tuple[Seen, ...]:
+    """Coverage and clear share of every stored date of a run, over its area."""
+    return _seen(run.key, _dates(run.key))
+
+
+@lru_cache(maxsize=64)
+def _seen(key: str, dates: int) -> tuple[Seen, ...]:
+    here = cube(key)
+    return () if here is None else seen(here, area_of(here))
+
+
+def findings(run: Run) -> Future[tuple[Finding, ...]]:
+    """What the doctor finds in a run's series after its corrections; examined in the background, once."""
+    here = preparation(run)
+    asked = run.key, _dates(run.key), Preparation(fixes=here.fixes).text
+    future = _examined.get(asked)
+    if future is None:
+        while len(_examined) >= 64:
+            _examined.pop(next(iter(_examined)), None)
+        future = _examined[asked] = _planners.submit(_examine, *asked)
+    return future
+
+
+_examined: dict[tuple[str, int, str], Future[tuple[Finding, ...]]] = {}
+
+
+def _examine(key: str, dates: int, text: str) -> tuple[Finding, ...]:
+    here = _series(key, dates, text)
+    return () if here is None else examine(here)
+
+
+def chained(run: Run) -> xr.DataArray | None:
+    """A run's series after its whole preparation; the first time takes seconds."""
+    return _series(run.key, _dates(run.key), preparation(run).text)
+
+
+def _dates(key: str) -> int:
+    """How many dates are stored: more may come with a retry."""
+    here = cube(key)
+    return 0 if here is None else here.sizes["time"]
+
+
+_preparing = tuple(Lock() for _ in range(16))
+
+
+def _series(key: str, dates: int, text: str) -> xr.DataArray | None:
+    """The stored memory map itself where nothing is done to it; else made once, by whoever comes first."""
+    if text == "{}" or not dates:
+        return cube(key)
+    with _preparing[hash((key, dates, text)) % len(_preparing)]:
+        return _made(key, dates, text)
+
+
+@lru_cache(maxsize=4)
+def _made(key: str, dates: int, text: str) -> xr.DataArray | None:
+    here = cube(key)
+    return None if here is None else prepare(here, Preparation.from_json(json.loads(text)))
+
+
+def picture_of(run: Run, time: np.datetime64, look: Look, width: int | None = None, *, after: bool = False) -> str:
+    """The address of one date's picture, corrected as the run says; `after` the chain, too."""
+    here = preparation(run)
+    return picture_url(run.key, time, look, width, (here if after else Preparation(fixes=here.fixes)).text)
+
+
+def picture_url(key: str, time: np.datetime64, look: Look, width: int | None = None, text: str = "{}") -> str:
     """The address of one date's picture: nobody can guess one, everybody who holds one sees the same picture."""
-    said = json.dumps([key, str(time), look.layer, look.stretch, look.mask, width], separators=(",", ":")).encode()
-    text = base64.urlsafe_b64encode(said).decode().rstrip("=")
-    return f"/eodash/picture/{text}.{_signature(text)}.webp"
+    said = [key, str(time), look.layer, look.stretch, look.mask, width]
+    told = json.dumps(said if text == "{}" else [*said, text], separators=(",", ":")).encode()
+    address = base64.urlsafe_b64encode(told).decode().rstrip("=")
+    return f"/eodash/picture/{address}.{_signature(address)}.webp"
 
 
 def _signature(text: str) -> str:
@@ -117,30 +223,65 @@ def picture(address: str) -> bytes | None:
     text, _, signature = address.partition(".")
     if not hmac.compare_digest(signature.encode(), _signature(text).encode()):
         return None
-    key, time, layer, stretch, mask, width = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    said = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    key, time, layer, stretch, mask, width, *preparing = said
     try:
-        return _drawn(key, time, Look(layer, stretch, mask), width)
+        return _drawn(key, time, Look(layer, stretch, mask), width, preparing[0] if preparing else "{}")
     except KeyError:
         return None
 
 
 @lru_cache(maxsize=512)
-def _drawn(key: str, time: str, look: Look, width: int | None) -> bytes:
+def _drawn(key: str, time: str, look: Look, width: int | None, text: str) -> bytes:
     here = cube(key)
     if here is None:
         raise KeyError(key)
+    wanted = Preparation.from_json(json.loads(text))
+    drawn_between = _limits(key, here.sizes["time"], text, look.layer) if wanted.chain == RAW else None
+    if wanted.chain != RAW:
+        here = _series(key, here.sizes["time"], text)
+    if here is None:
+        raise KeyError(key)
     index = here.indexes["time"].get_loc(np.datetime64(time))
-    image = rgba(here, index, look)
+    if wanted.chain == RAW and wanted.fixes:
+        here, index = corrected(here[index : index + 1], wanted), 0
+        if not here.sizes["time"]:
+            raise KeyError(time)
+    image = rgba(here, index, look, drawn_between)
     return webp(image, 80, width) if width else webp(warped(image, warp_of(here.odc.geobox)))
 
 
-@lru_cache(maxsize=64)
-def chart(key: str, dates: int, pixels: tuple[Pixel, ...], index: str, mode: Mode) -> tuple[go.Figure, Lock]:
-    """The series of pinned pixels of a run with so many dates, drawn once; who moves its date line holds the lock."""
+def limits(run: Run, layer: str) -> tuple[float, float]:
+    """Between which values the pictures of a run's layer are drawn, on every date the same."""
+    return _limits(run.key, _dates(run.key), Preparation(fixes=preparation(run).fixes).text, layer)
+
+
+@lru_cache(maxsize=256)
+def _limits(key: str, dates: int, text: str, layer: str) -> tuple[float, float]:
     here = cube(key)
-    if here is None or here.sizes["time"] != dates:
+    if here is None:
+        raise KeyError(key)
+    return series_limits(here, Preparation.from_json(json.loads(text)), layer)
+
+
+def chart_of(run: Run, pixels: tuple[Pixel, ...], index: str, mode: Mode) -> tuple[go.Figure, Lock]:
+    """The series of a run's pinned pixels as they are looked at, drawn once; who moves its date line holds the lock."""
+    return _chart(run.key, _dates(run.key), replace(preparation(run), chain=RAW).text, pixels, index, mode)
+
+
+@lru_cache(maxsize=64)
+def _chart(
+    key: str, dates: int, text: str, pixels: tuple[Pixel, ...], index: str, mode: Mode
+) -> tuple[go.Figure, Lock]:
+    here = _series(key, dates, text)
+    if here is None:
         raise KeyError(key)
     return series(here, pixels, index, here["time"].values[0], mode), Lock()
+
+
+def chart(key: str, dates: int, pixels: tuple[Pixel, ...], index: str, mode: Mode) -> tuple[go.Figure, Lock]:
+    """The series of pinned pixels as they were fetched."""
+    return _chart(key, dates, "{}", pixels, index, mode)
 
 
 def versions() -> dict[str, str]:

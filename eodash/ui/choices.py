@@ -30,21 +30,29 @@ class Draft:
     end: date
     max_cloud: int
     resolution: int
+    path: str = ""  # of files, below the data root
+    corrections: str = ""  # of what was understood of them, as JSON
+    recipe: str = ""  # how they are read, once they are understood
+    bands: tuple[str, ...] = ()  # of files; other sources have their product's
+    thin: str = ""  # the clearest date of each week or month, or every second one
 
     @property
     def request(self) -> Request | None:
         """The request, once there is an area; raises where source and dates do not go together."""
-        if self.area is None:
+        if self.area is None or (self.source == "files" and not self.recipe):
             return None
         product = sources()[self.source].products[self.product]
+        files = self.source == "files"
         return Request(
             self.area,
             Period(self.start, self.end),
             self.source,
             self.product,
-            product.sensor.default,
+            self.bands if files else product.sensor.default,
             self.resolution,
-            self.max_cloud,
+            100 if files else self.max_cloud,
+            self.recipe if files else "",
+            self.thin,
         )
 
     @classmethod
@@ -58,6 +66,9 @@ class Draft:
             period.end,
             request.max_cloud,
             request.resolution,
+            recipe=request.recipe,
+            bands=request.bands if request.recipe else (),
+            thin=request.thin,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -71,6 +82,7 @@ class Draft:
             made = cls(
                 **said
                 | {"area": area, "start": date.fromisoformat(said["start"]), "end": date.fromisoformat(said["end"])}
+                | {"bands": tuple(said.get("bands", ()))}
             )
             known = made.source in sources() and made.product in sources()[made.source].products
             return made if known else replace(Draft.of(demo_request()), area=area)
@@ -102,9 +114,10 @@ def keep(**changes: Any) -> None:
 
 
 def run() -> Run | None:
-    """The run of this session, fresh from the store."""
+    """The run of this session, fresh from the store, with this session's view of it."""
     run_id = st.session_state.get("run")
-    return cached.store().run(run_id) if run_id else None
+    found = cached.store().run(run_id) if run_id else None
+    return replace(found, view=st.session_state.get("view", found.view)) if found else None
 
 
 def enter(opened: Run) -> None:

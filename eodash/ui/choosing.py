@@ -11,14 +11,17 @@ from eodash.sources import sources
 from eodash.sources.demo import demo_request
 from eodash.ui import choices
 from eodash.ui.area import demo_region
+from eodash.ui.importing import choose_files
 from eodash.ui.page import caption
 
 
 def choose() -> None:
     """The widgets, as the draft has them."""
+    if st.session_state.pop("import-adopted", False):
+        choices.show_draft()
     here = choices.draft()
     offered = sources()
-    st.segmented_control(
+    st.pills(
         "Source",
         list(offered),
         format_func=lambda name: offered[name].title,
@@ -27,7 +30,27 @@ def choose() -> None:
         on_change=_source_chosen,
         required=True,
     )
-    products = offered[here.source].products
+    product = offered[here.source].products[here.product]
+    if here.source != "files":
+        _product(here)
+    elif not product.missing:
+        choose_files()
+    if product.missing:
+        caption(f"▲ {product.missing}")
+    start, end = st.columns(2)
+    bounds: dict[str, Any] = {
+        "min_value": date(1900, 1, 1), "max_value": date(2100, 1, 1), "format": "YYYY-MM-DD", "on_change": _kept,
+    }  # fmt: skip
+    with start:
+        st.date_input("From", here.start, key="choose-start", args=("start",), **bounds)
+    with end:
+        st.date_input("To", here.end, key="choose-end", args=("end",), **bounds)
+    if here.source != "files":
+        _cloud_and_pixel(here, product.resolutions)
+
+
+def _product(here: choices.Draft) -> None:
+    products = sources()[here.source].products
     st.selectbox(
         "Product",
         list(products),
@@ -36,17 +59,9 @@ def choose() -> None:
         key="choose-product",
         on_change=_product_chosen,
     )
-    product = products[here.product]
-    if product.missing:
-        caption(f"▲ {product.missing}")
-    start, end = st.columns(2)
-    bounds: dict[str, Any] = {
-        "min_value": date(1982, 1, 1), "max_value": date(2100, 1, 1), "format": "YYYY-MM-DD", "on_change": _kept,
-    }  # fmt: skip
-    with start:
-        st.date_input("From", here.start, key="choose-start", args=("start",), **bounds)
-    with end:
-        st.date_input("To", here.end, key="choose-end", args=("end",), **bounds)
+
+
+def _cloud_and_pixel(here: choices.Draft, sizes: tuple[int, ...]) -> None:
     cloud, pixel = st.columns([1.7, 1], vertical_alignment="bottom")
     with cloud:
         st.slider(
@@ -60,7 +75,6 @@ def choose() -> None:
             on_change=_kept,
             args=("max_cloud",),
         )
-    sizes = product.resolutions
     with pixel:
         st.selectbox(
             "Pixel",
@@ -81,8 +95,10 @@ def _kept(name: str) -> None:
 
 def _product_chosen() -> None:
     name = st.session_state["choose-product"]
-    resolution = sources()[choices.draft().source].products[name].resolutions[0]
-    choices.keep(product=name, resolution=resolution)
+    product = sources()[choices.draft().source].products.get(name)
+    if product is None:  # the source changed with the same click
+        return
+    choices.keep(product=name, resolution=product.resolutions[0])
     choices.show_draft()
 
 
@@ -94,9 +110,11 @@ def _source_chosen() -> None:
     if name == "demo":
         period = demo_request(demo_region()).period
         start, end = period.start, period.end
+    elif name == "files":
+        start, end = choices.draft().start, choices.draft().end
     else:
         year = (date.today() - timedelta(days=320)).year
         start, end = date(year, 3, 1), date(year, 10, 31)
     product = next(iter(sources()[name].products.values()))
-    choices.keep(source=name, product=product.name, start=start, end=end, resolution=product.resolutions[0])
+    choices.keep(recipe="", source=name, product=product.name, start=start, end=end, resolution=product.resolutions[0])
     choices.show_draft()

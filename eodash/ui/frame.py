@@ -10,9 +10,10 @@ import streamlit as st
 from eodash.settings import Settings, settings
 from eodash.ui import cached, choices
 from eodash.ui.map import assets
-from eodash.ui.navigation import go, pages
+from eodash.ui.navigation import go, grouped
 from eodash.ui.page import mode, palette
 from eodash.ui.regions import describe_run
+from eodash.ui.run_row import link
 
 ASSETS = Path(__file__).parent / "assets"
 
@@ -20,7 +21,7 @@ ASSETS = Path(__file__).parent / "assets"
 def style() -> None:
     """The only injected style: colours of the mode as variables, then the rules that the theme cannot say."""
     here = palette()
-    names = ("ink", "soft", "accent", "panel", "axis", "warn", "ok", "bad", "hatch")
+    names = ("page", "ink", "soft", "accent", "panel", "axis", "warn", "ok", "bad", "hatch")
     variables = "".join(f"--eo-{name}:{getattr(here, name)};" for name in names)
     dark = ".stButton button[kind=primary]{color:#0B1416}" if mode() == "dark" else ""
     st.html(f"<style>:root{{{variables}}}{dark}{(ASSETS / 'page.css').read_text()}</style>")
@@ -47,12 +48,6 @@ def sidebar() -> None:
             limits()
 
 
-def link(run_id: str) -> str:
-    """The address of a run on this server."""
-    here = st.context.url or ""
-    return f"{here.split('?')[0]}?run={run_id}"
-
-
 @st.dialog("Limits and versions", width="large")
 def limits() -> None:
     """What this server allows, and what runs on it."""
@@ -76,8 +71,7 @@ st.set_page_config("eodash", str(ASSETS / "icon.png"), layout="wide", initial_si
 st.logo(str(ASSETS / f"logo-{mode()}.svg"), size="large")
 style()
 choices.follow_link()
-known = pages()
-page = st.navigation({"": [known["start"], known["area"]], "What was seen": [known["look"]]})
+page = st.navigation(grouped())
 if st.session_state.pop("opening", False):
     go("look")
 sidebar()

@@ -32,6 +32,7 @@ def assets() -> Assets:
             place("leaflet", "1.9.4", "leaflet.js"),
             place("topojson-client", "3.1.0", "topojson-client.min.js"),
             "/eodash/assets/map.js",
+            "/eodash/assets/compare.js",
         ),
         styles=(place("leaflet", "1.9.4", "leaflet.css"), "/eodash/assets/map.css"),
         draw_scripts=(place("leaflet-draw", "1.0.4", "leaflet.draw.js"),),

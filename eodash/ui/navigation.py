@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -10,14 +11,44 @@ import streamlit as st
 ROOT = Path(__file__).resolve().parents[2]
 
 
+GROUPS: dict[str, dict[str, tuple[str, str]]] = {
+    "": {
+        "start": ("Start", "home"),
+        "area": ("Area and dates", "crop_free"),
+        "runs": ("My runs", "history"),
+    },
+    "What was seen": {
+        "look": ("Image by image", "satellite_alt"),
+        "series": ("Can I trust it?", "troubleshoot"),
+        "sensors": ("Sensors and bands", "sensors"),
+    },
+    "Take it with you": {"export": ("Export", "download")},
+}
+"""Every page by its slug, which permalinks use: title and icon, in the groups of the sidebar."""
+
+
+@lru_cache(maxsize=1)
+def _files() -> tuple[str, ...]:
+    return tuple(path.stem for path in (ROOT / "pages").glob("*.py"))
+
+
+def grouped() -> dict[str, list[Any]]:
+    """The pages as the sidebar shows them."""
+    known = pages()
+    return {group: [known[slug] for slug in slugs if slug in known] for group, slugs in GROUPS.items()}
+
+
 def pages() -> dict[str, Any]:
     """Every page, by the slug that permalinks use."""
-    folder = ROOT / "pages"
     return {
-        "start": st.Page(folder / "start.py", title="Start", icon=":material/home:", default=True),
-        "area": st.Page(folder / "area.py", title="Area and dates", icon=":material/crop_free:", url_path="area"),
-        "look": st.Page(folder / "look.py", title="Image by image", icon=":material/satellite_alt:", url_path="look"),
-    }
+        slug: st.Page(
+            ROOT / "pages" / f"{slug}.py", title=title, icon=f":material/{icon}:", default=slug == "start",
+            url_path="" if slug == "start" else slug,
+        )
+        for slugs in GROUPS.values()
+        for slug, (title, icon) in slugs.items()
+        if slug in _files()
+    }  # fmt: skip
 
 
 def go(name: str) -> NoReturn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,16 +11,16 @@ import streamlit as st
 from eodash.errors import DateError
 from eodash.request import Request
 from eodash.sources.contract import DateStatus, Plan
-from eodash.ui import cached, choices
+from eodash.store import Run
+from eodash.ui import cached, choices, picking
 from eodash.ui.page import mode, section
-from eodash.ui.regions import counted
-from eodash.views.observations import observations
+from eodash.views.observations import Observation, observations
 from eodash.views.picture import Look
 from eodash.views.theme import CHART
 
 
 def observed() -> None:
-    """A chart of all dates, with reasons and what was done to the numbers."""
+    """A chart of all dates, with reasons and what was done to the numbers; once fetched, dates can be picked."""
     try:
         request = choices.draft().request
     except DateError:  # said where the price stands
@@ -30,12 +31,43 @@ def observed() -> None:
     statuses = merged(_planned(request), stored)
     if not statuses:
         return
-    pictures = _pictures(request.key)
-    _heading(counted(statuses), bool(stored), bool(pictures))
-    chart = observations(statuses, request.max_cloud, mode(), pictures)
-    st.plotly_chart(chart, theme=None, config=CHART, key="observations", alt=_said(statuses))
+    opened = choices.run()
+    if opened is not None and opened.key == request.key and cached.cube(request.key) is not None:
+        _picker(opened, statuses)
+    else:
+        _bars(request, statuses, bool(stored))
     _failures([status for status in statuses if status.state == "failed"])
     _applied([status for status in statuses if status.applied])
+
+
+def _bars(request: Request, statuses: list[DateStatus], fetched: bool) -> None:
+    """What is planned, or comes in."""
+    dates = [Observation.of(status) for status in statuses]
+    told = "Bars: the images of the files." if request.recipe else "Bars: what the catalogue says is clear."
+    said = "Bars: clear share of the area on each date." if fetched else told
+    _heading(dates, said, "used" if fetched else "wanted")
+    chart = observations(dates, 100 - request.max_cloud, mode())
+    st.plotly_chart(chart, theme=None, config=CHART, key="planned", alt=_said(dates))
+
+
+def _picker(opened: Run, statuses: list[DateStatus]) -> None:
+    """What was fetched, with rules and clicks that leave dates out."""
+    made = picking.decisions(opened)
+    dates = [Observation.of(status, made.get(status.time)) for status in statuses]
+    _heading(
+        dates,
+        "Bars: clear share, pale behind it what was observed. Click a bar to take its date out, or back in.",
+        "used",
+    )
+    picking.rules()
+    limit = cached.preparation(opened).choice.clear
+    pictures = {time: cached.picture_of(opened, time, Look(), 96) for time in made}
+    chart = observations(dates, limit, mode(), pictures, "clear limit")
+    st.plotly_chart(
+        chart, theme=None, config=CHART, key="observations", alt=_said(dates), selection_mode="points",
+        on_select=lambda: picking.clicked("observations"),
+    )  # fmt: skip
+    picking.by_hand(made)
 
 
 def merged(plan: Plan | None, stored: Sequence[DateStatus]) -> list[DateStatus]:
@@ -57,33 +89,24 @@ def _planned(request: Request) -> Plan | None:
     return future.result() if future.done() and future.exception() is None else None
 
 
-def _pictures(key: str) -> dict[np.datetime64, str] | None:
-    """The address of a small picture of each fetched date."""
-    here = cached.cube(key)
-    if here is None:
-        return None
-    times = here["time"].values.astype("datetime64[s]")
-    return {time: cached.picture_url(key, time, Look(), 96) for time in times}
-
-
-def _heading(count: dict[str, int], fetched: bool, frames: bool) -> None:
+def _heading(dates: list[Observation], said: str, used: str) -> None:
     left, right = st.columns([2, 1], vertical_alignment="bottom")
     with left:
-        bars = "Bars: clear share of the area on each date." if fetched else "Bars: what the catalogue says is clear."
-        section("Observations", bars + (" Frames: the images that are used." if frames else ""))
+        section("Observations", said)
     with right:
+        count = Counter(date.state for date in dates)
         bad = f"<span class='eo-bad'>✕ failed {count['failed']}</span>" if count["failed"] else ""
         st.html(
-            f"<div class='eo-key'><span><i></i>{'used' if fetched else 'wanted'} {count['used']}</span>"
-            f"<span><i class='eo-hatch'></i>too cloudy {count['skipped']}</span>{bad}</div>"
+            f"<div class='eo-key'><span><i></i>{used} {count['used']}</span>"
+            f"<span><i class='eo-hatch'></i>left out {count['left out']}</span>{bad}</div>"
         )
 
 
-def _said(statuses: list[DateStatus]) -> str:
-    count = counted(statuses)
+def _said(dates: list[Observation]) -> str:
+    count = Counter(date.state for date in dates)
     return (
-        f"Chart of {len(statuses)} dates from {_day(statuses[0])} to "
-        f"{_day(statuses[-1])}: {count['used']} used, {count['skipped']} too cloudy, "
+        f"Chart of {len(dates)} dates from {dates[0].time.astype('datetime64[D]')} to "
+        f"{dates[-1].time.astype('datetime64[D]')}: {count['used']} used, {count['left out']} left out, "
         f"{count['failed']} failed."
     )
 

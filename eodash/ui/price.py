@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html
+from dataclasses import replace
 
 import streamlit as st
 
 from eodash.errors import DateError, EodashError
-from eodash.request import Request
+from eodash.request import THIN, Request
 from eodash.settings import settings
+from eodash.shrink import SLOW, offers, price, suggested
 from eodash.sources import sources
 from eodash.sources.contract import Plan
 from eodash.store import Run
@@ -16,7 +18,8 @@ from eodash.ui import cached, choices
 from eodash.ui.area import take_region
 from eodash.ui.navigation import go
 from eodash.ui.page import caption, failed
-from eodash.ui.regions import counted
+from eodash.ui.regions import counted, ground, megabytes, title_of
+from eodash.ui.shrinking import ask, shrink_button, shrink_offers
 from eodash.ui.starting import retry, start, under_way, watch
 
 
@@ -27,18 +30,46 @@ def price_and_fetch() -> None:
     except DateError as error:
         failed(error, key="dates-failed")
         return
+    opened = choices.run()
+    if opened is not None and (request is None or opened.key != request.key):
+        _another_question(opened, None if request is None else _differs(opened.request, request))
+        opened = None
     if request is None:
         caption("Draw an area on the map, type one, or take a demo region: then its price stands here.")
         return
     if (refused := st.session_state.pop("start-error", None)) is not None:
         failed(refused, {"Try again": lambda: start(request)}, key="start-failed")
-    opened = choices.run()
-    if opened is not None and opened.key != request.key:
-        opened = None  # the run of another question
     if opened is not None and under_way(request.key):
         watch(request.key)
     else:
         _price(request, opened)
+
+
+def _another_question(opened: Run, differs: str | None) -> None:
+    """The open run stays what it is, however the question goes on."""
+    count = counted(cached.store().dates(opened.key))["used"]
+    kept = f"{count} date{'s' if count != 1 else ''}" if opened.state != "evicted" else "its data were evicted"
+    what = f"another {differs}" if differs else "no area yet" if differs is None else "another name"
+    offer = " Fetch makes a new one." if differs is not None else ""
+    with st.container(border=True, gap="xsmall", key="another-question"):
+        st.html(
+            "<div class='eo-caption'>This is another question than the open run "
+            f"<b>‘{html.escape(title_of(opened))}’</b> ({kept}): {what}. That run is kept.{offer}</div>"
+        )
+        st.button(
+            "Back to that run", icon=":material/undo:", type="tertiary", key="back-to-run",
+            on_click=ask, args=(opened.request,),
+        )  # fmt: skip
+
+
+def _differs(before: Request, now: Request) -> str:
+    """In what a question differs from another, in words."""
+    names = {
+        "area": "area", "period": "dates", "source": "source", "product": "product", "resolution": "pixel",
+        "max_cloud": "cloud limit", "thin": "thinning", "recipe": "reading of the files", "bands": "bands",
+    }  # fmt: skip
+    before = replace(before, area=replace(before.area, name=now.area.name))
+    return ", ".join(word for name, word in names.items() if getattr(before, name) != getattr(now, name))
 
 
 def _price(request: Request, opened: Run | None) -> None:
@@ -49,9 +80,12 @@ def _price(request: Request, opened: Run | None) -> None:
     error = future.exception()
     if isinstance(error, EodashError):
         _unpriced(error, request)
+        shrink_offers(request, error)
         return
     plan, kept = future.result(), cached.cube(request.key) is not None
     st.html(price_table(plan, kept))
+    if request.thin:
+        _thinned(request)
     if st.session_state.pop("repriced", False):
         caption("▲ A date changed with that click: this is the price now. Press again to fetch.")
     if opened is not None and opened.state in ("failed", "cancelled", "interrupted", "partial", "evicted"):
@@ -67,6 +101,17 @@ def _price(request: Request, opened: Run | None) -> None:
                 label, type="primary", icon=":material/download:", key="fetch", on_click=_fetch, args=(request,),
                 disabled=bool(sources()[request.source].products[request.product].missing),
             )  # fmt: skip
+        shrink_button(request, plan, kept)
+    shrink_offers(request, plan, kept)
+
+
+def _thinned(request: Request) -> None:
+    """That dates are left out on purpose, and the way back."""
+    with st.container(horizontal=True, vertical_alignment="center", key="thinned"):
+        caption(f"Thinned: {THIN[request.thin]}, the clearest.")
+        st.button(
+            "All dates", type="tertiary", key="all-dates", on_click=ask, args=(replace(request, thin=""),),
+        )  # fmt: skip
 
 
 def _fetch(priced: Request) -> None:
@@ -129,23 +174,23 @@ def _unfinished(opened: Run) -> None:
 
 
 def price_table(plan: Plan, kept: bool) -> str:
-    """Scenes, pixels, megabytes, seconds: five lines, a mark where one is large."""
-    rows, columns = plan.geobox.shape
-    seconds = 0.5 if kept else sources()[plan.request.source].seconds(plan)
-    share = plan.bytes / (settings().cube_mib * 2**20)
+    """Pixels, dates, megabytes, memory, seconds: a line each, a mark where one is large."""
+    cost = price(plan)
+    seconds = 0.5 if kept else cost.seconds
     known = len(plan.dates) + len(plan.skipped)
     scenes = sum(len(planned.items) for planned in plan.dates)
+    most = settings().cube_mib * 2**20
 
     def mark(good: bool) -> str:
         return "<span class='eo-ok' title='fine'>●</span>" if good else "<span class='eo-warn' title='large'>▲</span>"
 
-    hectares = plan.request.area.hectares
     table = [
-        ("Area", f"{columns} × {rows} px · {hectares / 100:,.1f} km²", True),
-        ("Dates", f"{len(plan.dates)} of {known}", len(plan.dates) >= 3),
-        ("Scenes", f"{scenes}", True),
-        ("Cube", f"{plan.bytes / 1e6:,.1f} MB", share < 0.6),
-        ("Time", "here already" if kept else f"≈ {seconds:,.0f} s", seconds < 60),
+        ("Area", f"{cost.columns:,} × {cost.rows:,} px · {ground(plan.request.area)}", True),
+        ("Dates", f"{cost.dates} of {known}", cost.dates >= 3),
+        ("Download", _download(plan, kept, scenes), True),
+        ("Cube", megabytes(cost.bytes), cost.bytes < 0.6 * most),
+        ("Memory", f"≈ {megabytes(cost.bytes if kept else cost.memory)}", cost.memory < most),
+        ("Time", "here already" if kept else f"≈ {seconds:,.0f} s", seconds <= SLOW),
     ]
     body = "".join(
         f"<tr><td>{html.escape(name)}</td><td>{html.escape(value)}</td><td>{mark(good)}</td></tr>"
@@ -154,6 +199,22 @@ def price_table(plan: Plan, kept: bool) -> str:
     note = ""
     if plan.provenance.get("clipped"):
         note = "<p class='eo-caption eo-warn'>▲ Part of the area lies outside the demo region and stays empty.</p>"
-    elif seconds >= 60:
-        note = "<p class='eo-caption eo-warn'>▲ Over a minute. A box half as wide takes about a quarter.</p>"
+    elif seconds > SLOW:
+        note = f"<p class='eo-caption eo-warn'>▲ {html.escape(_slow(plan))}</p>"
     return f"<table class='eo-price'>{body}</table>{note}"
+
+
+def _download(plan: Plan, kept: bool, scenes: int) -> str:
+    """What travels over the network."""
+    if kept:
+        return "none"
+    if plan.request.source in ("demo", "files"):
+        return "none, made here" if plan.request.source == "demo" else "none, read here"
+    return f"≈ {megabytes(plan.bytes)} of {scenes:,} scene{'s' if scenes != 1 else ''}"
+
+
+def _slow(plan: Plan) -> str:
+    """That a fetch takes long, and the cheapest way around."""
+    quick = [one for one in suggested(offers(plan.request, plan, settings())) if one.fits]
+    way = f" {quick[0].title} takes ≈ {quick[0].after.seconds:,.0f} s." if quick else ""
+    return f"Over a minute.{way}"

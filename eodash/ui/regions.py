@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from eodash.request import Box
+from eodash.request import Area, Box
 from eodash.sources import sources
 from eodash.sources.contract import DateStatus
 from eodash.store import Run
@@ -17,19 +17,41 @@ HOME = "temperate-north"
 def describe_run(run: Run) -> tuple[str, str]:
     """A title, and what it is: `Demo season`, `synthetic · 6.6 km² · 51 dates`."""
     request = run.request
-    source = sources().get(request.source)
-    origin = "synthetic" if request.source == "demo" else (source.title if source else request.source)
     used = sum(status.state == "used" for status in cached.store().dates(run.key))
-    size = request.area.hectares / 100
-    title = run.name or request.area.name or place(run)
-    return title, f"{origin} · {size:,.1f} km² · {used} dates"
+    return title_of(run), f"{origin_of(run)} · {ground(request.area)} · {used} dates"
+
+
+def title_of(run: Run) -> str:
+    """What a run is called: its name, its area's, or where it lies."""
+    return run.name or run.request.area.name or place(run)
+
+
+def origin_of(run: Run) -> str:
+    """Where a run's images come from."""
+    source = sources().get(run.request.source)
+    return "synthetic" if run.request.source == "demo" else (source.title if source else run.request.source)
 
 
 def place(run: Run) -> str:
     """Where a run lies, when nobody has named it."""
-    box = run.request.area.bounds
-    latitude, longitude = (box.south + box.north) / 2, (box.west + box.east) / 2
-    return degrees(latitude, longitude)
+    return middle(run.request.area)
+
+
+def middle(area: Area, digits: int = 2) -> str:
+    """The middle of an area, in degrees."""
+    box = area.bounds
+    return degrees((box.south + box.north) / 2, (box.west + box.east) / 2, digits)
+
+
+def ground(area: Area) -> str:
+    """How much ground an area covers: `6.6 km²`, `45 ha`."""
+    hectares = area.hectares
+    return f"{hectares / 100:,.1f} km²" if hectares >= 50 else f"{hectares:,.3g} ha"
+
+
+def megabytes(size: float) -> str:
+    """`12.3 MB`, `1.20 GB`."""
+    return f"{size / 1e9:,.2f} GB" if size >= 1e9 else f"{size / 1e6:,.1f} MB"
 
 
 def degrees(latitude: float, longitude: float, digits: int = 2) -> str:

@@ -74,11 +74,13 @@ def picture(request: Request) -> Response:
 
 
 MAP_AHEAD = (
-    "leaflet/leaflet.js", "topojson/topojson-client.min.js", "assets/map.js", "leaflet/leaflet.css", "assets/map.css",
+    "leaflet/leaflet.js", "topojson/topojson-client.min.js", "assets/map.js", "assets/compare.js",
+    "leaflet/leaflet.css", "assets/map.css",
 )  # fmt: skip
 WIDGETS_AHEAD = (
-    "Slider", "ButtonGroup", "Checkbox", "ComponentInstance", "IFrameUtil", "WidgetLabel*", "useBasicWidgetState",
-    "useFormReset", "withCalculatedWidth", "moment", "numbro", "sprintfjs", "format*", "styled-components",
+    "Slider", "ButtonGroup", "Selectbox", "Checkbox", "ComponentInstance", "IFrameUtil", "WidgetLabel*",
+    "useBasicWidgetState", "useFormReset", "withCalculatedWidth", "moment", "numbro", "sprintfjs",
+    "format*", "styled-components",
 )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ def warm() -> None:
     """Import what the pages need and open the store, while the first browser is still loading its scripts."""
     from importlib import import_module
 
-    for name in ("eodash.ui.start", "eodash.ui.look", "folium.plugins"):
+    for name in ("eodash.ui.start", "eodash.ui.look", "folium.plugins", "spyndex"):
         import_module(name)
     from eodash.errors import EodashError
     from eodash.sources import sources

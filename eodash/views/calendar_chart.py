@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,9 +11,11 @@ import plotly.graph_objects as go
 import xarray as xr
 from numpy.typing import NDArray
 
+from eodash.indices import DIGITAL
 from eodash.sensors import sensor_of
 from eodash.sources.contract import NODATA
-from eodash.views.picture import index_values
+from eodash.views.lines import end_labels, line
+from eodash.views.picture import BAND, SPYNDEX, band_layers, index_layers, index_values, layers
 from eodash.views.theme import (
     BANDS,
     LEFT,
@@ -61,17 +64,21 @@ def series(cube: xr.DataArray, pixels: Sequence[Pixel], index: str, chosen: np.d
     limits = span(cube)
     domains = {"y": (0.945, 0.985), "y2": (0.54, 0.86), "y3": (0.0, 0.43)}
 
+    index = panel_layer(cube, index)
     _strip(drawn, times, clear, seen, palette)
-    low, high = _index_panel(drawn, cube, pixels, index, palette, mode)
+    low, high = _index_panel(drawn, cube, pixels, index, palette)
     top = _bands_panel(drawn, one, times, clear, seen, palette, mode)
     for axis, base, height in (("y2", low, high - low), ("y3", 0.0, top)):
         _hatch(drawn, times, seen & ~clear, base, height, axis, palette)
 
-    title = sensor_of(cube.attrs).indices[index].title
+    digital, named = cube.attrs.get("units") == DIGITAL, index in sensor_of(cube.attrs).indices
     headings = {
         "y": ("Images", f"pixel {newest.number}; hatched: cloudy"),
-        "y2": (title, "each pinned pixel; open dots: cloudy"),
-        "y3": (f"What the satellite measured at pixel {newest.number}", "reflectance"),
+        "y2": (_title(cube, index), "each pinned pixel; open dots: cloudy"),
+        "y3": (
+            f"What the satellite measured at pixel {newest.number}",
+            "digital numbers" if digital else "reflectance",
+        ),
     }
     for axis, (bold, soft) in headings.items():
         drawn.add_annotation(
@@ -90,8 +97,12 @@ def series(cube: xr.DataArray, pixels: Sequence[Pixel], index: str, chosen: np.d
     drawn.update_layout(
         xaxis=calendar(limits, anchor="y3"),
         yaxis={"domain": domains["y"], "range": [0, 1], "visible": False},
-        yaxis2={"domain": domains["y2"], "range": [low, high], "dtick": 0.5, "tickformat": ".1f"},
-        yaxis3={"domain": domains["y3"], "range": [0, top], "tickformat": ".1f", "nticks": 5},
+        yaxis2={
+            "domain": domains["y2"],
+            "range": [low, high],
+            **({"dtick": 0.5, "tickformat": ".1f"} if named else {"nticks": 5}),
+        },
+        yaxis3={"domain": domains["y3"], "range": [0, top], "tickformat": "~s" if digital else ".1f", "nticks": 5},
         margin={"l": LEFT, "r": RIGHT, "t": 26, "b": 28},
     )
     _chosen_date(drawn, chosen, palette)
@@ -116,22 +127,54 @@ def _strip(
         )
 
 
+def panel_layer(cube: xr.DataArray, asked: str) -> str:
+    """The layer that the middle panel draws: the one asked for if the bands give it, else an index, else a band."""
+    sensor, bands = sensor_of(cube.attrs), tuple(cube["band"].values.tolist())
+    simple = [name for name in layers(sensor, bands) if name not in sensor.composites]
+    if asked in simple or asked in band_layers(sensor, bands):
+        return asked
+    if asked.startswith(SPYNDEX) and asked in index_layers(sensor, bands, cube.attrs.get("units", "")):
+        return asked
+    return simple[0] if simple else f"{BAND}{bands[0]}"
+
+
+def _title(cube: xr.DataArray, layer: str) -> str:
+    """What the middle panel is called; names of bands come from files, so they are escaped."""
+    sensor = sensor_of(cube.attrs)
+    if layer in sensor.indices:
+        return html.escape(sensor.indices[layer].title)
+    return html.escape(layer.removeprefix(SPYNDEX).removeprefix(BAND))
+
+
 def _index_panel(
-    drawn: go.Figure, cube: xr.DataArray, pixels: Sequence[Pixel], index: str, palette: Palette, mode: Mode
+    drawn: go.Figure, cube: xr.DataArray, pixels: Sequence[Pixel], index: str, palette: Palette
 ) -> tuple[float, float]:
-    """One line per pixel; the range that holds them, at least 0–1."""
+    """One line per pixel; the range that holds them, at least 0–1 for a normalised difference."""
     times = cube["time"].values.astype("datetime64[s]")
     ends: list[tuple[float, str, str]] = []
-    low, high = 0.0, 1.0
+    measured = []
     for pixel in pixels:
         values, seen = index_values(cube[:, :, pixel.row, pixel.column].transpose("band", "time").load(), index)
         clear = cube["clear"].values[:, pixel.row, pixel.column] & seen
-        _line(drawn, times, values, clear, seen, pixel.colour, f"pixel {pixel.number}", "y2", palette)
+        line(drawn, times, values, clear, seen, pixel.colour, f"pixel {pixel.number}", "y2", palette)
         if clear.any():
             ends.append((float(values[clear][-1]), f"pixel {pixel.number}", pixel.colour))
-            low = min(low, float(values[clear].min()) - 0.05)
-    _end_labels(drawn, ends, (low, high), (0.54, 0.86), palette)
+            measured += [float(values[clear].min()), float(values[clear].max())]
+    if index in sensor_of(cube.attrs).indices:
+        low, high = min([0.0, *(value - 0.05 for value in measured)]), 1.0
+    else:
+        low, high = _round_limits(measured)
+    end_labels(drawn, ends, (low, high), (0.54, 0.86), HEIGHT)
     return low, high
+
+
+def _round_limits(measured: Sequence[float]) -> tuple[float, float]:
+    """A range around values of any size."""
+    if not measured:
+        return 0.0, 1.0
+    low, high = min(measured), max(measured)
+    rim = 0.08 * (high - low) or max(abs(high), 1e-6) * 0.1
+    return low - rim, high + rim
 
 
 def _bands_panel(
@@ -143,85 +186,29 @@ def _bands_panel(
     palette: Palette,
     mode: Mode,
 ) -> float:
-    """The five bands that have a colour; the top of the axis."""
-    sensor = sensor_of(one.attrs)
+    """The five bands that have a colour, or the first five of a sensor that has none of them; the top of the axis."""
     ends: list[tuple[float, str, str]] = []
-    top = 0.3
-    for name in one["band"].values.tolist():
-        title = sensor.band(name).title
-        if title not in BANDS[mode]:
-            continue
-        values = one.sel(band=name).values / 1e4
-        _line(drawn, times, values, clear, seen, BANDS[mode][title], title, "y3", palette)
+    digital = one.attrs.get("units") == DIGITAL
+    top = 1.0 if digital else 0.3
+    for name, title, colour in _drawn_bands(one, mode):
+        values = one.sel(band=name).values / (1 if digital else 1e4)
+        line(drawn, times, values, clear, seen, colour, title, "y3", palette)
         if clear.any():
-            ends.append((float(values[clear][-1]), title.removesuffix(" 1"), BANDS[mode][title]))
+            ends.append((float(values[clear][-1]), title.removesuffix(" 1"), colour))
             top = max(top, float(values[clear].max()) * 1.15)
-    top = min(top, 1.0)
-    _end_labels(drawn, ends, (0.0, top), (0.0, 0.43), palette)
+    top = top if digital else min(top, 1.0)
+    end_labels(drawn, ends, (0.0, top), (0.0, 0.43), HEIGHT)
     return top
 
 
-def _line(
-    drawn: go.Figure,
-    times: NDArray[np.datetime64],
-    values: NDArray[np.floating],
-    clear: NDArray[np.bool_],
-    seen: NDArray[np.bool_],
-    colour: str,
-    name: str,
-    axis: str,
-    palette: Palette,
-) -> None:
-    """A line through clear dates, open dots where it was cloudy."""
-    drawn.add_scatter(
-        x=times[clear],
-        y=np.round(values[clear], 4),
-        mode="lines+markers",
-        line={"color": colour, "width": 2},
-        marker={"size": 6, "color": colour},
-        name=name,
-        yaxis=axis,
-        hovertemplate="%{y:.3f}",
-    )
-    cloudy = seen & ~clear
-    drawn.add_scatter(
-        x=times[cloudy],
-        y=np.round(values[cloudy], 4),
-        mode="markers",
-        marker={"size": 5, "color": palette.page, "line": {"color": colour, "width": 1}, "opacity": 0.7},
-        name=f"{name}, cloudy",
-        yaxis=axis,
-        hovertemplate="%{y:.3f}",
-    )
-
-
-def _end_labels(
-    drawn: go.Figure,
-    ends: list[tuple[float, str, str]],
-    limits: tuple[float, float],
-    domain: tuple[float, float],
-    palette: Palette,
-) -> None:
-    """Names at the right end of lines, pushed apart so that none hides another."""
-    low, high = limits
-    step = 17 / (HEIGHT - 54)
-    places: list[float] = []
-    for value, name, colour in sorted(ends):
-        share = (min(max(value, low), high) - low) / (high - low)
-        place = domain[0] + share * (domain[1] - domain[0])
-        places.append(max(place, places[-1] + step) if places else place)
-        drawn.add_annotation(
-            x=1,
-            xref="paper",
-            xanchor="left",
-            xshift=6,
-            y=places[-1],
-            yref="paper",
-            yanchor="middle",
-            showarrow=False,
-            text=f"<span style='color:{colour}'>●</span> {name}",
-            font={"size": 13.5},
-        )
+def _drawn_bands(one: xr.DataArray, mode: Mode) -> list[tuple[str, str, str]]:
+    """Name, title and colour of each band that is drawn as a line."""
+    sensor, names = sensor_of(one.attrs), one["band"].values.tolist()
+    titled = [(name, sensor.band(name).title) for name in names]
+    known = [(name, title, BANDS[mode][title]) for name, title in titled if title in BANDS[mode]]
+    return known or [
+        (name, html.escape(name), colour) for name, colour in zip(names, BANDS[mode].values(), strict=False)
+    ]
 
 
 def _hatch(

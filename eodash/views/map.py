@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 import folium
 import numpy as np
@@ -19,6 +19,9 @@ from eodash.views.picture import Warp
 from eodash.views.theme import PALETTES, Mode
 
 Bounds = tuple[tuple[float, float], tuple[float, float]]
+
+Compare = Literal["one", "swipe", "side"]
+"""One date, a divider between two dates on one map, or two maps side by side."""
 
 WORLD: Bounds = ((-58.0, -150.0), (74.0, 170.0))
 
@@ -94,17 +97,37 @@ def base_map(
     return made
 
 
+class Picture(NamedTuple):
+    """A picture on the map: its address, where it lies, what it is in words, and two short lines for its tag."""
+
+    url: str
+    bounds: Bounds
+    said: str
+    tag: tuple[str, str] = ("", "")
+
+    @property
+    def state(self) -> dict[str, Any]:
+        return {"url": self.url, "bounds": self.bounds, "alt": self.said}
+
+
 def shown(
     *,
-    picture: tuple[str, Bounds, str] | None = None,
+    picture: Picture | tuple[str, Bounds, str] | None = None,
+    other: Picture | None = None,
+    compare: Compare = "one",
     area: Area | None = None,
     pixels: list[dict[str, Any]] | None = None,
     fit: Bounds | None = None,
 ) -> folium.FeatureGroup:
-    """The dynamic part: a picture (address, bounds, alternative text), the area, pinned pixels, what to fit."""
+    """The dynamic part: a picture, the one it is compared with, the area, pinned pixels, what to fit."""
     group = folium.FeatureGroup(name="shown")
+    first = Picture(*picture) if picture else None
+    two = first is not None and other is not None
     state = {
-        "scene": {"url": picture[0], "bounds": picture[1], "alt": picture[2]} if picture else None,
+        "scene": first.state if first else None,
+        "other": other.state if other else None,
+        "compare": compare if two else "one",
+        "tags": [drawn.tag for drawn in (first, other) if drawn] if two else [],
         "area": area.geojson["geometry"] if area else None,
         "pixels": pixels or [],
         "fit": fit,

@@ -1,122 +1,44 @@
-"""Which images there are: clear share at true dates, and a strip of what was used."""
+"""Which images there are: clear share and coverage at true dates, what is left out and why, what failed."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import plotly.graph_objects as go
 
+from eodash.choice import Decision
 from eodash.sources.contract import DateStatus
 from eodash.views.calendar_chart import bar_widths, hatch_marker
+from eodash.views.frames import strip
 from eodash.views.theme import PALETTES, Mode, Palette, calendar, figure
 
-FRAMES = 32
-"""Most frames in the strip; more would be slivers."""
 
+@dataclass(frozen=True)
+class Observation:
+    """One date as the chart shows it; shares in per cent."""
 
-def observations(
-    statuses: Sequence[DateStatus], max_cloud: int, mode: Mode, pictures: Mapping[np.datetime64, str] | None = None
-) -> go.Figure:
-    """Bars of the clear share; hatched = left out, ✕ = failed, dotted = the cloud limit; frames of images above."""
-    palette = PALETTES[mode]
-    frames = thinned([status for status in statuses if status.time in (pictures or {})])
-    drawn = figure(mode, 300 if frames else 210, hovermode="closest", barmode="overlay")
-    times = np.array([status.time for status in statuses], "datetime64[s]")
-    bars = (0.0, 0.56) if frames else (0.0, 1.0)
-    week = np.timedelta64(7, "D")
-    drawn.update_layout(
-        xaxis=calendar((times.min() - week, times.max() + week)),
-        yaxis={"domain": bars, "range": [0, 104], "tickvals": [0, 50, 100], "ticktext": ["0", "50 %", "100 %"]},
-    )
-    widths = dict(zip(times.tolist(), bar_widths(times), strict=True))
-    styles: dict[str, dict[str, object]] = {"used": {"color": palette.accent}, "skipped": hatch_marker(palette, 0.35)}
-    for state, marker in styles.items():
-        chosen = [status for status in statuses if status.state == state]
-        drawn.add_bar(
-            x=[status.time for status in chosen],
-            y=[max(_clear(status), 1.5) for status in chosen],
-            width=[widths[status.time.item()] for status in chosen],
-            marker={**marker, "line": {"width": 0 if state == "used" else 1, "color": palette.hatch}},
-            customdata=[[_said(status)] for status in chosen],
-            hovertemplate="%{x|%-d %b %Y}: %{customdata[0]}<extra></extra>",
-        )
-    failed = [status for status in statuses if status.state == "failed"]
-    drawn.add_scatter(
-        x=[status.time for status in failed],
-        y=[10] * len(failed),
-        mode="markers",
-        marker={"symbol": "x", "size": 10, "color": palette.bad},
-        customdata=[[_said(status)] for status in failed],
-        hovertemplate="%{x|%-d %b %Y}: %{customdata[0]}<extra></extra>",
-    )
-    if max_cloud < 100:
-        drawn.add_scatter(
-            x=[times.min() - week, times.max() + week],
-            y=[100 - max_cloud] * 2,
-            mode="lines",
-            line={"color": palette.ink, "width": 1, "dash": "dot"},
-            hoverinfo="skip",
-        )
-        drawn.add_annotation(
-            x=1,
-            xref="paper",
-            y=100 - max_cloud,
-            xanchor="left",
-            xshift=6,
-            showarrow=False,
-            text="cloud limit",
-            font={"size": 13},
-        )
-    if frames and pictures:
-        _strip(drawn, frames, pictures, times, palette)
-    return drawn
+    time: np.datetime64
+    state: str  # used, left out, failed
+    clear: float
+    coverage: float  # 0 where nobody has measured it
+    said: str
 
-
-def _strip(
-    drawn: go.Figure,
-    frames: Sequence[DateStatus],
-    pictures: Mapping[np.datetime64, str],
-    times: np.ndarray,
-    palette: Palette,
-) -> None:
-    """Equal frames, and a hairline from each to its date."""
-    week = np.timedelta64(7, "D")
-    start, end = times.min() - week, times.max() + week
-    count = max(len(frames), 12)
-    for place, status in enumerate(frames):
-        left = place / count
-        drawn.add_layout_image(
-            source=pictures[status.time],
-            xref="paper",
-            yref="paper",
-            x=left + 0.03 / count,
-            y=1.0,
-            sizex=0.94 / count,
-            sizey=0.26,
-            sizing="fill",
-            xanchor="left",
-            yanchor="top",
-        )
-        middle = left + 0.5 / count
-        share = float((status.time - start) / (end - start))
-        drawn.add_shape(
-            type="line",
-            xref="paper",
-            yref="paper",
-            x0=middle,
-            y0=0.72,
-            x1=share,
-            y1=0.57,
-            line={"color": palette.axis, "width": 1},
-        )
-
-
-def thinned(frames: Sequence[DateStatus]) -> list[DateStatus]:
-    """At most FRAMES of them, evenly."""
-    if len(frames) <= FRAMES:
-        return list(frames)
-    return [frames[i] for i in np.linspace(0, len(frames) - 1, FRAMES).round().astype(int)]
+    @classmethod
+    def of(cls, status: DateStatus, decision: Decision | None = None) -> Observation:
+        """A date of a plan or of a fetch, with what was decided about it since."""
+        if decision is None:
+            clear = _clear(status)
+            if status.state == "used":
+                return cls(status.time, "used", clear, 0, f"{clear:.0f} % clear")
+            state = "failed" if status.state == "failed" else "left out"
+            return cls(status.time, state, clear, 0, f"{state}: {status.reason}")
+        clear, coverage = 100 * decision.seen.clear, 100 * decision.seen.coverage
+        said = f"{clear:.0f} % clear, {coverage:.0f} % observed"
+        if decision.used:
+            return cls(status.time, "used", clear, coverage, said + (", taken by hand" if decision.by_hand else ""))
+        return cls(status.time, "left out", clear, coverage, f"{said}, left out: {decision.reason}")
 
 
 def _clear(status: DateStatus) -> float:
@@ -126,7 +48,84 @@ def _clear(status: DateStatus) -> float:
     return 100 - (status.cloud if status.cloud is not None else 0)
 
 
-def _said(status: DateStatus) -> str:
-    if status.state == "used":
-        return f"{_clear(status):.0f} % clear"
-    return f"{'left out' if status.state == 'skipped' else 'failed'}: {status.reason}"
+def observations(
+    dates: Sequence[Observation],
+    limit: float,
+    mode: Mode,
+    pictures: Mapping[np.datetime64, str] | None = None,
+    limit_said: str = "cloud limit",
+) -> go.Figure:
+    """Bars of the clear share before what was observed; hatched = left out, ✕ = failed; frames above."""
+    palette = PALETTES[mode]
+    frames = {date.time: (pictures or {})[date.time] for date in dates if _framed(date, pictures)}
+    drawn = figure(mode, 300 if frames else 210, hovermode="closest", barmode="overlay")
+    times = np.array([date.time for date in dates], "datetime64[s]")
+    week = np.timedelta64(7, "D")
+    span = times.min() - week, times.max() + week
+    drawn.update_layout(
+        clickmode="event+select",
+        xaxis=calendar(span),
+        yaxis={
+            "domain": (0.0, 0.56) if frames else (0.0, 1.0), "range": [0, 104], "tickvals": [0, 50, 100],
+            "ticktext": ["0", "50 %", "100 %"],
+        },
+    )  # fmt: skip
+    _bars(drawn, dates, dict(zip(times.tolist(), bar_widths(times), strict=True)), palette)
+    _failed(drawn, [date for date in dates if date.state == "failed"], palette)
+    if limit > 0:
+        _limit(drawn, span, limit, limit_said, palette)
+    if frames:
+        strip(drawn, frames, span, palette)
+    return drawn
+
+
+def _framed(date: Observation, pictures: Mapping[np.datetime64, str] | None) -> bool:
+    return date.state == "used" and date.time in (pictures or {})
+
+
+def _bars(drawn: go.Figure, dates: Sequence[Observation], widths: dict[object, float], palette: Palette) -> None:
+    """Two bars a date: pale as high as the coverage, before it one as high as the clear share."""
+    seen = [date for date in dates if date.state != "failed"]
+    pale: dict[str, object] = {"color": palette.grid, "line": {"width": 0}}
+    fills: dict[str, dict[str, object]] = {
+        "used": {"color": palette.accent, "line": {"width": 0}},
+        "left out": hatch_marker(palette, 0.35) | {"line": {"width": 1, "color": palette.hatch}},
+    }
+    layers = [(seen, pale, [date.coverage for date in seen])]
+    for state, marker in fills.items():
+        chosen = [date for date in seen if date.state == state]
+        layers.append((chosen, marker, [max(date.clear, 1.5) for date in chosen]))
+    for chosen, marker, heights in layers:
+        drawn.add_bar(
+            x=[date.time for date in chosen],
+            y=heights,
+            width=[widths[date.time.item()] for date in chosen],
+            marker=marker,
+            customdata=[[date.said, str(date.time), date.state] for date in chosen],
+            hovertemplate="%{x|%-d %b %Y}: %{customdata[0]}<extra></extra>",
+            selected={"marker": {"opacity": 1}},
+            unselected={"marker": {"opacity": 1}},
+        )
+
+
+def _failed(drawn: go.Figure, failed: Sequence[Observation], palette: Palette) -> None:
+    drawn.add_scatter(
+        x=[date.time for date in failed],
+        y=[10] * len(failed),
+        mode="markers",
+        marker={"symbol": "x", "size": 10, "color": palette.bad},
+        customdata=[[date.said, str(date.time), date.state] for date in failed],
+        hovertemplate="%{x|%-d %b %Y}: %{customdata[0]}<extra></extra>",
+    )
+
+
+def _limit(
+    drawn: go.Figure, span: tuple[np.datetime64, np.datetime64], limit: float, said: str, palette: Palette
+) -> None:
+    drawn.add_scatter(
+        x=list(span), y=[limit] * 2, mode="lines", line={"color": palette.ink, "width": 1, "dash": "dot"},
+        hoverinfo="skip",
+    )  # fmt: skip
+    drawn.add_annotation(
+        x=1, xref="paper", y=limit, xanchor="left", xshift=6, showarrow=False, text=said, font={"size": 13}
+    )

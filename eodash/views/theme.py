@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
 import plotly.graph_objects as go
 
 Mode = Literal["light", "dark"]
@@ -124,14 +125,27 @@ def plain_axes(drawn: go.Figure, palette: Palette) -> go.Figure:
 
 
 def calendar(span: tuple[object, object], **more: object) -> dict[str, object]:
-    """An x axis on true dates: months under it, the same range in every figure of a run."""
+    """An x axis on true dates: months under a season, years under a longer series, the same range in every figure."""
+    first, last = (np.datetime64(str(end), "D") for end in span)
+    days = int((last - first).astype(int))
+    step, form = next((step, form) for most, step, form in _TICKS if days <= most)
     return {
         "type": "date",
         "range": [str(span[0]), str(span[1])],
-        "dtick": "M1",
-        "tickformat": "%b",
+        "dtick": step,
+        "tickformat": form,
         "ticklabelmode": "period",
         "tickangle": 0,
         "hoverformat": "%-d %b %Y",
         **more,
     }
+
+
+_TICKS = (
+    (430, "M1", "%b"),
+    (1300, "M3", "%b %y"),
+    (12 * 366, "M12", "%Y"),
+    (45 * 366, "M60", "%Y"),
+    (10**7, "M240", "%Y"),
+)
+"""Longest span in days, step, label."""

@@ -1,15 +1,31 @@
 /* What our maps do beyond Leaflet: an offline base, and one call that shows the state of a page without rebuilding the map. */
 window.eodash = (function () {
   const INK = "#1A2126";
-  let overlay, pins, halo, wanted, touched;
 
   /* Coast and borders where a view is wide enough to hold any, and a graticule: constant, from this server. */
   function base(map, options) {
+    map.eodash = { options, pictures: {} };
+    keepFitted(map);
+    fit(map, options.bounds);
+    ground(map);
+    eodash.full(map);
+  }
+
+  /* A second map for the right-hand side; it follows the first one, so it fits nothing itself. */
+  function twin(map, box) {
+    const made = L.map(box, Object.assign({}, map.options, { zoomControl: false }));
+    made.eodash = { options: map.eodash.options, pictures: {} };
+    made.setView(map.getCenter(), map.getZoom(), { animate: false });
+    ground(made);
+    return made;
+  }
+
+  function ground(map) {
+    const options = map.eodash.options;
     map.getContainer().style.background = options.ground;
     map.attributionControl.setPrefix(false);
     map.createPane("ground").style.zIndex = 150;
-    keepFitted(map);
-    fit(map, options.bounds);
+    ["a", "b"].forEach((slot, place) => (map.createPane("scene-" + slot).style.zIndex = 350 + place));
     const canvas = L.canvas({ pane: "ground", padding: 0.5 });
     const coast = () => {
       if (!options.atlas || map.getZoom() > 11) return;
@@ -44,20 +60,27 @@ window.eodash = (function () {
     return { type: "MultiLineString", coordinates: parts.filter((part) => part.length > 1) };
   }
 
-  /* A frame that gets its size late, or changes it, is fitted again, unless the reader has moved the map. */
+  /* A frame that gets its size late, or changes it, is fitted again, unless the reader has moved the map; pinning moves nothing. */
   function keepFitted(map) {
+    const own = map.eodash;
     const frame = map.getContainer();
-    ["mousedown", "touchstart", "keydown"].forEach((name) => frame.addEventListener(name, () => (touched = true)));
+    const moved = () => (own.touched = true);
+    map.on("dragstart boxzoomend draw:drawstart", moved);
+    frame.addEventListener("dblclick", moved, true);
+    frame.addEventListener("keydown", (event) => event.target === frame && moved(), true);
+    frame.addEventListener("touchstart", (event) => event.touches.length > 1 && moved(), true);
+    frame.addEventListener("click", (event) => event.target.closest(".leaflet-control-zoom") && moved(), true);
     new ResizeObserver(() => {
       map.invalidateSize({ animate: false });
-      if (wanted && !touched) map.fitBounds(wanted, { animate: false, padding: [12, 12] });
+      if (own.wanted && !own.touched) map.fitBounds(own.wanted, { animate: false, padding: [12, 12] });
     }).observe(frame);
   }
 
   function fit(map, bounds) {
-    if (!bounds || JSON.stringify(bounds) === JSON.stringify(wanted)) return;
-    wanted = bounds;
-    touched = false;
+    const own = map.eodash;
+    if (!bounds || JSON.stringify(bounds) === JSON.stringify(own.wanted)) return;
+    own.wanted = bounds;
+    own.touched = false;
     map.fitBounds(bounds, { animate: false, padding: [12, 12] });
   }
 
@@ -102,48 +125,63 @@ window.eodash = (function () {
     control.addTo(map);
   }
 
-  /* Everything that changes on a page: the picture, the area, the pinned pixels, the view. */
+  /* Everything that changes on a page: one or two pictures, the area, the pinned pixels, the view. */
   function show(map, state) {
-    scene(map, state.scene);
-    area(map, state.area);
-    pixels(map, state.pixels || []);
+    const way = state.compare || "one";
+    const right = eodash.compare.arrange(map, way, state.tags || []);
+    picture(map, "a", state.scene);
+    picture(map, "b", way === "swipe" ? state.other : null);
+    if (right) picture(right, "b", state.other);
+    [map, right].filter(Boolean).forEach((each) => {
+      area(each, state.area);
+      pixels(each, state.pixels || []);
+    });
     fit(map, state.fit);
   }
 
   /* The old picture stays until the new one is there: no flicker. */
-  function scene(map, picture) {
-    if (!picture) {
-      if (overlay) overlay.remove();
-      overlay = undefined;
-    } else if (!overlay) {
-      overlay = L.imageOverlay(picture.url, picture.bounds, { alt: picture.alt, className: "eodash-scene" }).addTo(map);
-    } else if (overlay._url !== picture.url) {
-      const wanted = (overlay.wanted = picture.url);
+  function picture(map, slot, said) {
+    const drawn = map.eodash.pictures;
+    if (!said) {
+      if (drawn[slot]) drawn[slot].remove();
+      delete drawn[slot];
+    } else if (!drawn[slot]) {
+      const name = slot === "a" ? "eodash-scene" : "eodash-scene-b";
+      const made = L.imageOverlay(said.url, said.bounds, { alt: said.alt, className: name, pane: "scene-" + slot });
+      made.on("load error", () => {
+        made.ready = true;
+        eodash.compare.clip();
+      });
+      drawn[slot] = made.addTo(map);
+    } else if ((drawn[slot].wanted || drawn[slot]._url) !== said.url) {
+      const overlay = drawn[slot];
+      const wanted = (overlay.wanted = said.url);
       const loading = new Image();
-      loading.onload = () => {
-        if (!overlay || overlay.wanted !== wanted) return;
+      loading.onload = loading.onerror = () => {
+        if (drawn[slot] !== overlay || overlay.wanted !== wanted) return;
         overlay.setUrl(wanted);
-        overlay.setBounds(picture.bounds);
-        if (overlay.getElement()) overlay.getElement().alt = picture.alt;
+        overlay.setBounds(said.bounds);
+        if (overlay.getElement()) overlay.getElement().alt = said.alt;
       };
       loading.src = wanted;
     }
   }
 
   function area(map, geometry) {
-    if (halo) halo.remove();
-    halo = undefined;
+    const own = map.eodash;
+    if (own.halo) own.halo.remove();
+    delete own.halo;
     const editable = window.drawnItems && window.drawnItems.clearLayers;
     if (editable) window.drawnItems.clearLayers();
     if (!geometry) return;
-    halo = L.geoJSON(geometry, { interactive: false, style: { color: "#FFFFFF", weight: 4.5, fill: false } }).addTo(map);
+    own.halo = L.geoJSON(geometry, { interactive: false, style: { color: "#FFFFFF", weight: 4.5, fill: false } }).addTo(map);
     const parts = geometry.type === "MultiPolygon" ? geometry.coordinates : [geometry.coordinates];
     parts.forEach((rings) => {
       const places = rings.map((ring) => ring.slice(0, -1).map(([x, y]) => [y, x]));
       const style = { color: INK, weight: 1.8, fillOpacity: 0, interactive: Boolean(editable) };
       const shape = isBox(rings) ? L.rectangle(L.latLngBounds(places[0]), style) : L.polygon(places, style);
       if (editable) window.drawnItems.addLayer(shape);
-      else shape.addTo(halo);
+      else shape.addTo(own.halo);
     });
   }
 
@@ -153,8 +191,9 @@ window.eodash = (function () {
   }
 
   function pixels(map, pinned) {
-    if (pins) pins.remove();
-    pins = L.layerGroup().addTo(map);
+    const own = map.eodash;
+    if (own.pins) own.pins.remove();
+    const pins = (own.pins = L.layerGroup().addTo(map));
     pinned.forEach((pixel) => {
       const ring = (weight, color) =>
         L.circleMarker([pixel.lat, pixel.lng], { radius: 9, weight, color, fill: false, interactive: false }).addTo(pins);
@@ -168,5 +207,5 @@ window.eodash = (function () {
     });
   }
 
-  return { base, show };
+  return { base, show, twin };
 })();

@@ -1,0 +1,13 @@
+"""What the sandbox does: name → module:function, a plain function of (arguments, data) → (said, arrays)."""
+
+from __future__ import annotations
+
+TASKS = {
+    "isolation": "eodash.sandbox.cage:isolation",
+    "area.zip": "eodash.areas.zipped:read",
+    "area.geopackage": "eodash.areas.geopackage:read",
+    "files.describe_raster": "eodash.files.rasters:describe",
+    "files.read_raster": "eodash.files.rasters:read",
+    "files.describe_arrays": "eodash.files.arrays:describe",
+    "files.read_arrays": "eodash.files.arrays:read",
+}
