@@ -106,9 +106,9 @@ def _unscaled(sample: Sample) -> Finding | None:
     if not sample.reflectance or len(some) < LITTLE:
         return None
     low, high = int(some.min()), int(some.max())
-    if low >= 0 and 0 < high <= 4:
+    if 0 <= low <= high <= 4:
         return Finding(
-            "scale", f"All values lie between {low} and {high}: reflectance was written without its scale of 10 000.",
+            "scale", f"All values lie between {low} and {high}: never filled, or written without the scale of 10 000.",
             "Rounded to whole numbers, nothing of the image is left.", "bad", (), (),
             {}, None, "Import the series again with the scale 10 000.",
         )  # fmt: skip

@@ -64,7 +64,8 @@ def understood() -> None:
             st.html(points(found))
             if found.refused:
                 st.html(f"<p class='eo-failed'><b>✕ {html.escape(found.refused)}</b></p>")
-            st.html("".join(f"<p class='eo-caption'>▲ {html.escape(said)}</p>" for said in found.notices))
+            for said in found.notices:
+                caption(f"▲ {said}")
         with right:
             correct(found, here.corrections)
 

@@ -13,25 +13,27 @@ from tests.doctor.scenes import scene
 
 REGIONS = ("temperate-north", "temperate-south", "winter-rain-south", "winter-rain-north")
 WINDOWS = (np.s_[:], np.s_[::2, :, 8:40, 4:36], np.s_[1:, :, 20:44, 20:44])
-FLOOR = 0.85
+MISSED = 1
+"""Most of the three windows on which a fault may be missed: the smallest may show too little."""
 
 
 @pytest.mark.slow
-def test_faults_are_found_and_clean_series_are_not_accused():
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("level", ["l2a", "l1c"])
+@pytest.mark.parametrize("region", REGIONS)
+def test_faults_are_found_and_clean_series_are_not_accused(region, level):
     table: dict[str, Counter[str]] = defaultdict(Counter)
-    for region in REGIONS:
-        for level in ("l2a", "l1c"):
-            for window in WINDOWS:
-                clean = scene(region, level, 8)[window]
-                table["clean"][_named(clean)] += 1
-                for fault, (_, plant) in FAULTS.items():
-                    table[fault][_named(plant(clean))] += 1
+    for window in WINDOWS:
+        clean = scene(region, level, 8)[window]
+        table["clean"][_named(clean)] += 1
+        for fault, (_, plant) in FAULTS.items():
+            table[fault][_named(plant(clean))] += 1
     for fault, found in table.items():
         print(f"{fault:30}", dict(found))
     assert set(table["clean"]) == {"nothing"}
     for fault, (kind, _) in FAULTS.items():
         hits = sum(count for names, count in table[fault].items() if kind in names.split(", "))
-        assert hits >= FLOOR * table[fault].total(), fault
+        assert hits >= len(WINDOWS) - MISSED, fault
 
 
 def _named(cube):

@@ -72,7 +72,7 @@ window.eodash = (function () {
     frame.addEventListener("click", (event) => event.target.closest(".leaflet-control-zoom") && moved(), true);
     new ResizeObserver(() => {
       map.invalidateSize({ animate: false });
-      if (own.wanted && !own.touched) map.fitBounds(own.wanted, { animate: false, padding: [12, 12] });
+      if (own.wanted && !own.touched) see(map, own.wanted);
     }).observe(frame);
   }
 
@@ -81,7 +81,14 @@ window.eodash = (function () {
     if (!bounds || JSON.stringify(bounds) === JSON.stringify(own.wanted)) return;
     own.wanted = bounds;
     own.touched = false;
-    map.fitBounds(bounds, { animate: false, padding: [12, 12] });
+    see(map, bounds);
+  }
+
+  /* Leaflet divides by the size of the frame: one that has none yet is fitted when it gets one. */
+  function see(map, bounds) {
+    const size = map.getSize();
+    if (size.x > 24 && size.y > 24) map.fitBounds(bounds, { animate: false, padding: [12, 12] });
+    else map.setView(L.latLngBounds(bounds).getCenter(), 2, { animate: false });
   }
 
   /* Meridians and parallels at a step that suits the zoom, redrawn when the map has moved. */
