@@ -25,9 +25,7 @@ def test_dates_are_left_out_with_their_reasons_and_the_cube_stays():
     cube = small_cube()
     chosen = prepare(cube, Preparation(Choice(clear=50)))
     assert (chosen.sizes["time"], cube.sizes["time"]) == (4, 5)
-    assert json.loads(chosen.attrs["left_out"]) == [
-        {"time": "2024-04-12T10:30:00", "reason": "0 % of the area clear"}
-    ]
+    assert json.loads(chosen.attrs["left_out"]) == [{"time": "2024-04-12T10:30:00", "reason": "0 % of the area clear"}]
     assert "left_out" not in cube.attrs
 
 

@@ -163,11 +163,11 @@ def test_a_memory_bomb_dies_alone_and_soon(stunt: str) -> None:
 
 
 def test_an_answer_larger_than_agreed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EODASH_RASTER_MIB", "1")
+    monkeypatch.setenv("EODASH_SANDBOX_ANSWER_MIB", "4")
     settings.cache_clear()
     try:
         assert play("flood", bytes=2**20) == {}
-        assert failed("flood", bytes=66 * 2**20).name == "RasterError too_large"
+        assert failed("flood", bytes=5 * 2**20).name == "RasterError too_large"
     finally:
         monkeypatch.undo()
         settings.cache_clear()

@@ -59,7 +59,7 @@ def _examined(cube: xr.DataArray) -> Iterator[Finding]:
         if indices:
             out[indices] = True
             yield blank(sample, indices, kind, said, why)
-    lines = [(index, share) for index, share in repeats.striped(cube) if not out[index]]
+    lines = [(index, share) for index, share in repeats.striped(cube, _finest(sample)) if not out[index]]
     if lines:
         worst = max(share for _, share in lines)
         why = f"Up to {100 * worst:.0f} % of the lines hold one value from end to end: they were lost on the way."
@@ -78,6 +78,11 @@ def _examined(cube: xr.DataArray) -> Iterator[Finding]:
     for pile in piles.clipped(left):
         if not (too_large and pile.value == 32767):  # cut off by the wrong scale; its fix takes them out
             yield piled(left, pile)
+
+
+def _finest(sample: Sample) -> int:
+    """The band with most different values: coarse ones repeat theirs along a line."""
+    return int(np.argmax([len(np.unique(sample.values[:, :, band])) for band in range(len(sample.bands))]))
 
 
 def _saturated(sample: Sample) -> bool:

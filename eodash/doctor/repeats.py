@@ -93,14 +93,14 @@ def _empty(sample: Sample) -> np.ndarray:
     return np.asarray(~sample.seen.any((1, 2)))
 
 
-def striped(cube: xr.DataArray) -> list[tuple[int, float]]:
-    """Dates in which whole lines or columns hold one value, and the share of those."""
+def striped(cube: xr.DataArray, band: int) -> list[tuple[int, float]]:
+    """Dates in which whole lines or columns of a band hold one value, and the share of those."""
     rows, columns = cube.shape[2:]
     if rows < 12 or columns < 12:
         return []
     found = []
     for index in range(cube.sizes["time"]):
-        image = cube.data[index, 0]
+        image = cube.data[index, band]
         seen = image != NODATA
         some = image[seen]
         if len(np.unique(some)) < RANGE:
