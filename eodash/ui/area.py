@@ -13,17 +13,20 @@ import streamlit as st
 
 from eodash.areas import parse_area, parse_box, repaired
 from eodash.errors import AoiError, EodashError
-from eodash.request import Area
+from eodash.request import Area, Request
 from eodash.settings import settings
 from eodash.shrink import smaller_area
 from eodash.sources.demo import demo_request, region_area
 from eodash.store import plain_name
-from eodash.ui import choices
+from eodash.ui import cached, choices
 from eodash.ui.kept_areas import kept_areas, remember
 from eodash.ui.map import assets, drawn_map, on_map_change
 from eodash.ui.page import caption, failed
 from eodash.ui.regions import HOME, extent
+from eodash.ui.viewed import clearest
+from eodash.views.calendar_chart import day
 from eodash.views.map import Bounds, shown
+from eodash.views.picture import Look, warp_of
 from eodash.world import REGIONS
 
 KEY = "area-map"
@@ -51,11 +54,29 @@ def draw_map() -> None:
 
 
 def _ground() -> tuple[tuple[str, Bounds, str] | None, str]:
-    """What lies under the area: the demo region's summer, or nothing but the coast."""
+    """What lies under the area: the open run's clearest image, the demo region's summer, or nothing but the coast."""
+    opened = choices.run()
+    if opened is not None and (request := _asked()) is not None and opened.key == request.key:
+        here = cached.cube(opened.key)
+        if here is not None:
+            moment = here["time"].values.astype("datetime64[s]")[clearest(here)]
+            said = f"{day(moment, year=True)}, the clearest image of this run"
+            return (
+                cached.picture_of(opened, moment, Look()),
+                warp_of(here.odc.geobox).bounds,
+                said,
+            ), f"Base: {said}"
     if choices.draft().source != "demo":
         return None, "Base: coast and borders; more at the top right"
     name = demo_region()
     return demo_picture(name), f"Base: {REGIONS[name].title}, a clear day"
+
+
+def _asked() -> Request | None:
+    try:
+        return choices.draft().request
+    except EodashError:  # said where the price stands
+        return None
 
 
 def demo_region() -> str:

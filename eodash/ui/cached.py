@@ -28,12 +28,13 @@ from eodash.files.understood import Understood
 from eodash.jobs import Jobs
 from eodash.preparation import RAW, Preparation, area_of, corrected, prepare
 from eodash.request import Request
+from eodash.sensors import sensor_of
 from eodash.settings import settings
 from eodash.sources.contract import Plan
 from eodash.store import Run, Store
 from eodash.views.calendar_chart import Pixel, series
 from eodash.views.limits import series_limits
-from eodash.views.picture import Look, rgba, warp_of, warped, webp
+from eodash.views.picture import Look, plain_look, rgba, warp_of, warped, webp
 from eodash.views.theme import Mode
 
 log = logging.getLogger("eodash")
@@ -236,6 +237,8 @@ def _drawn(key: str, time: str, look: Look, width: int | None, text: str) -> byt
     here = cube(key)
     if here is None:
         raise KeyError(key)
+    if look.layer == Look().layer and look.layer not in sensor_of(here.attrs).composites:
+        look = replace(look, layer=plain_look(here).layer)  # nobody chose it
     wanted = Preparation.from_json(json.loads(text))
     drawn_between = _limits(key, here.sizes["time"], text, look.layer) if wanted.chain == RAW else None
     if wanted.chain != RAW:

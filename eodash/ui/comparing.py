@@ -66,7 +66,7 @@ def _calendar(viewed: Viewed, side: Side, label: str = "") -> None:
         if label:
             st.button("‹", key=f"{name}-back", help="Image before", on_click=step, args=(viewed, -1, side))
         st.slider(
-            label or "Date", first, last, format="D MMM", key=name,
+            label or "Date", first, last, format="D MMM" if (last - first).days < 400 else "D MMM YYYY", key=name,
             label_visibility="visible" if label else "collapsed", on_change=_date_chosen, args=(viewed, side),
         )  # fmt: skip
         if label:

@@ -244,7 +244,7 @@ def _chosen_date(drawn: go.Figure, chosen: np.datetime64, palette: Palette) -> N
         yref="paper",
         yanchor="bottom",
         showarrow=False,
-        text=day(chosen),
+        text=tag(drawn, chosen),
         font={"color": palette.page, "size": 13.5},
         bgcolor=palette.ink,
         borderpad=3,
@@ -255,7 +255,7 @@ def move_date(drawn: go.Figure, chosen: np.datetime64) -> None:
     """Put the line of the chosen date of a drawn series elsewhere: drawing it anew takes twenty times as long."""
     moment = str(chosen.astype("datetime64[s]"))
     drawn.layout.shapes[-1].update(x0=moment, x1=moment)
-    drawn.layout.annotations[-1].update(x=moment, text=day(chosen))
+    drawn.layout.annotations[-1].update(x=moment, text=tag(drawn, chosen))
 
 
 def bar_widths(times: NDArray[np.datetime64]) -> NDArray[np.float64]:
@@ -277,6 +277,12 @@ def hatch_marker(palette: Palette, solidity: float) -> dict[str, object]:
             "bgcolor": "rgba(0,0,0,0)",
         },
     }
+
+
+def tag(drawn: go.Figure, time: np.datetime64) -> str:
+    """A date as a chart names it: with its year where the axis is longer than one."""
+    start, end = (np.datetime64(str(edge)[:10], "D") for edge in drawn.layout.xaxis.range)
+    return day(time, year=bool(end - start > np.timedelta64(400, "D")))
 
 
 def day(time: np.datetime64, year: bool = False) -> str:

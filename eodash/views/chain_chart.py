@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from eodash.preprocess.units import RANGE, ZSCORE, per_unit, units_of
 from eodash.sensors import sensor_of
 from eodash.sources.contract import NODATA
-from eodash.views.calendar_chart import bar_widths, day, hatch_marker, span
+from eodash.views.calendar_chart import bar_widths, hatch_marker, span, tag
 from eodash.views.lines import end_labels
 from eodash.views.picture import BAND, SPYNDEX, index_values
 from eodash.views.theme import LEFT, PALETTES, RIGHT, Mode, Palette, calendar, figure, plain_axes
@@ -251,7 +251,7 @@ def _date_line(drawn: go.Figure, chosen: np.datetime64, palette: Palette) -> Non
         yref="paper",
         yanchor="bottom",
         showarrow=False,
-        text=day(chosen),
+        text=tag(drawn, chosen),
         font={"color": palette.page, "size": 13.5},
         bgcolor=palette.ink,
         borderpad=3,

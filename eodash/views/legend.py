@@ -115,11 +115,11 @@ def _dots(made: Legend) -> str:
 
 
 def _bar(made: Legend, edge: str, soft: str) -> str:
-    """A colour bar with its ticks under it: both ends, zero if it lies between, else the middle."""
+    """A colour bar with its ticks under it: both ends, zero if it lies well between, else the middle."""
     low, high = made.stops[0][0], made.stops[-1][0]
     span = high - low or 1.0
     gradient = ", ".join(f"{colour} {100 * (value - low) / span:.1f}%" for value, colour in made.stops)
-    middle = 0.0 if low < 0 < high else (low + high) / 2
+    middle = 0.0 if low + 0.2 * span < 0 < high - 0.2 * span else (low + high) / 2  # names must not touch
     ticks = "".join(
         f"<span style='position:absolute;left:{100 * (value - low) / span:.1f}%;transform:translateX({shift}%)'>"
         f"{html.escape(number(value, span))}</span>"

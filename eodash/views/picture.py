@@ -42,6 +42,11 @@ def layers(sensor: Sensor, bands: tuple[str, ...]) -> dict[str, str]:
     return composites | found
 
 
+def plain_look(cube: xr.DataArray) -> Look:
+    """How a cube is drawn where nobody has chosen: true colour, or the first layer that its bands allow."""
+    return Look(next(iter(layers(sensor_of(cube.attrs), tuple(cube["band"].values.tolist())))))
+
+
 def index_layers(sensor: Sensor, bands: tuple[str, ...], units: str = "") -> dict[str, str]:
     """The long list: every index of spyndex that these bands allow; of digital numbers those that need no scale."""
     known = indices.known([band for band in sensor.bands if band.name in bands])

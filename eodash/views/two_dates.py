@@ -8,7 +8,8 @@ from contextlib import contextmanager
 import numpy as np
 import plotly.graph_objects as go
 
-from eodash.views.calendar_chart import day, move_date
+from eodash.views.calendar_chart import move_date
+from eodash.views.calendar_chart import tag as named
 
 
 @contextmanager
@@ -25,8 +26,8 @@ def dated(drawn: go.Figure, first: np.datetime64, second: np.datetime64 | None =
     ahead = "right" if first <= second else "left"  # the tags of near dates must not cover each other
     behind = "left" if first <= second else "right"
     tags = [
-        tag | {"text": f"A {day(first)}", "xanchor": ahead, "xshift": 0},
-        tag | {"x": moment, "text": f"B {day(second)}", "xanchor": behind, "xshift": 0},
+        tag | {"text": f"A {named(drawn, first)}", "xanchor": ahead, "xshift": 0},
+        tag | {"x": moment, "text": f"B {named(drawn, second)}", "xanchor": behind, "xshift": 0},
     ]
     drawn.layout.shapes = [*shapes, dashed]
     drawn.layout.annotations = [*notes[:-1], *tags]

@@ -155,8 +155,8 @@ def test_runs_are_listed_evicted_fetched_again_and_let_go(app: Served, visit: An
     newest, oldest = rows.first, rows.last
     expect(oldest).to_contain_text("data evicted, fetch again")
     expect(newest).to_contain_text("✓ complete")
-    assert newest.locator("img").evaluate("image => image.complete && image.naturalWidth > 0")
     settled(page)
+    assert newest.locator("img").evaluate("image => image.naturalWidth > 0")
     shoot(page, "runs-evicted-1440-light")
 
     newest.locator("[class*='st-key-more-'] button").first.click()
