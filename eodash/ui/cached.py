@@ -267,9 +267,13 @@ def _limits(key: str, dates: int, text: str, layer: str) -> tuple[float, float]:
     return series_limits(here, Preparation.from_json(json.loads(text)), layer)
 
 
-def chart_of(run: Run, pixels: tuple[Pixel, ...], index: str, mode: Mode) -> tuple[go.Figure, Lock]:
+def chart_of(
+    run: Run, pixels: tuple[Pixel, ...], index: str, mode: Mode, *, after: bool = False
+) -> tuple[go.Figure, Lock]:
     """The series of a run's pinned pixels as they are looked at, drawn once; who moves its date line holds the lock."""
-    return _chart(run.key, _dates(run.key), replace(preparation(run), chain=RAW).text, pixels, index, mode)
+    here = preparation(run)
+    text = (here if after else replace(here, chain=RAW)).text
+    return _chart(run.key, _dates(run.key), text, pixels, index, mode)
 
 
 @lru_cache(maxsize=64)
@@ -280,11 +284,6 @@ def _chart(
     if here is None:
         raise KeyError(key)
     return series(here, pixels, index, here["time"].values[0], mode), Lock()
-
-
-def chart(key: str, dates: int, pixels: tuple[Pixel, ...], index: str, mode: Mode) -> tuple[go.Figure, Lock]:
-    """The series of pinned pixels as they were fetched."""
-    return _chart(key, dates, "{}", pixels, index, mode)
 
 
 def versions() -> dict[str, str]:

@@ -14,9 +14,9 @@ from eodash.preparation import RAW
 from eodash.preprocess import Block, Chain, Parameter, run, steps
 from eodash.store import Run
 from eodash.ui import cached, choices, preparing
-from eodash.ui.look import greenest, picture_on, pin_clicked
+from eodash.ui.look import no_pixel, picture_on, pin_clicked
 from eodash.ui.map import drawn_map, on_map_change
-from eodash.ui.page import caption, empty, failed, mode, section
+from eodash.ui.page import caption, failed, mode, section
 from eodash.ui.viewed import Viewed
 from eodash.views.chain_chart import before_after
 from eodash.views.map import pin, shown
@@ -128,19 +128,14 @@ def _effect(viewed: Viewed) -> None:
         failed(error, key="chain-failed")
     pixels = viewed.pixels
     if not pixels:
-        empty(
-            "No pixel chosen",
-            "Click the map below to see what the chain does to a pixel.",
-            "Take a green pixel",
-            lambda: choices.keep_view(pixels=[list(greenest(viewed))]),
-        )
+        no_pixel(viewed, "Click the map below to see what the chain does to a pixel.")
         return
     made = preparing.preparation().chain
     newest = pixels[-1]
     before = viewed.cube[:, :, newest.row : newest.row + 1, newest.column : newest.column + 1].load()
     offered = _offered(viewed)
     asked = choices.view("effect")
-    st.segmented_control(
+    st.pills(
         "Show", list(offered), format_func=offered.__getitem__,
         default=asked if asked in offered else next(iter(offered)),
         required=True, key="chain-show", on_change=lambda: choices.keep_view(effect=st.session_state["chain-show"]),
@@ -153,8 +148,9 @@ def _effect(viewed: Viewed) -> None:
         return
     name = st.session_state["chain-show"]
     chart = before_after(before, after, name, mode(), steps=between[:-1])
-    st.plotly_chart(chart, theme=None, config=CHART, key="effect", alt=_said(newest.number, before, after))
-    caption(_said(newest.number, before, after))
+    said = _said(newest.number, before, after if made.on else None)
+    st.plotly_chart(chart, theme=None, config=CHART, key="effect", alt=said)
+    caption(said)
 
 
 def _map(viewed: Viewed) -> None:
@@ -177,9 +173,12 @@ def _offered(viewed: Viewed) -> dict[str, str]:
     return {**dict(list(indices.items())[:2]), **{name: bands[name] for name in kept}}
 
 
-def _said(number: int, before: xr.DataArray, after: xr.DataArray) -> str:
+def _said(number: int, before: xr.DataArray, after: xr.DataArray | None) -> str:
     clear = int(np.count_nonzero(before["clear"].values))
+    measured = f"Pixel {number}: {before.sizes['time']} images, {clear} of them clear there"
+    if after is None:
+        return f"{measured}. Nothing is switched on: this is what was fetched."
     return (
-        f"Pixel {number}: {before.sizes['time']} images, {clear} of them clear there; "
-        f"after the chain {after.sizes['time']} dates, {int(np.count_nonzero(after['clear'].values))} of them known."
+        f"{measured}; after the chain {after.sizes['time']} dates, "
+        f"{int(np.count_nonzero(after['clear'].values))} of them known."
     )

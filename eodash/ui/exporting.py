@@ -185,7 +185,10 @@ def _sizes(out: Outgoing, picture: int) -> dict[tuple[str, str], str]:
     return {
         **{("cube", form): f"about {megabytes(known[form])}" for form in ("cog", "netcdf", "zarr")},
         ("layer", "png"): megabytes(picture),
-        ("layer", "cog"): f"about {megabytes(flat * (3 if composite else 3.5) + 20_000)}",
+        **{
+            ("layer", form): f"about {megabytes(flat * (3 if composite else 3.5) + 20_000)}"
+            for form in ("cog", "netcdf", "zarr")
+        },
         **{
             ("season", form): f"at most {megabytes(MOST_BYTES)}, {out.wanted.seconds:g} s a date"
             for form in ("gif", "webp")

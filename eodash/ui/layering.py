@@ -6,7 +6,7 @@ import streamlit as st
 
 from eodash.ui import choices
 from eodash.ui.page import caption
-from eodash.ui.viewed import STRETCHES, Side, Viewed, view_name
+from eodash.ui.viewed import STRETCHES, Side, Viewed, offers_chain, view_name
 from eodash.views.calendar_chart import day
 from eodash.views.picture import BAND
 
@@ -32,6 +32,11 @@ def choose_layers(viewed: Viewed) -> None:
             "Cloud mask", viewed.look.mask, key="look-mask", on_change=_keep_widget, args=("mask",),
             help="Hatch what the scene classification calls cloud, shadow or snow",
         )  # fmt: skip
+        if offers_chain(viewed.run):
+            st.toggle(
+                "After the chain", viewed.after, key="look-after", on_change=_keep_widget, args=("after",),
+                help="Look at the series as the chain under Can I trust it? leaves it",
+            )  # fmt: skip
     caption(" ".join([*(_image(viewed, side) for side in viewed.sides), "Outline: your area."]))
 
 

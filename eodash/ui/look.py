@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+import xarray as xr
 
+from eodash.store import Run
 from eodash.ui import cached, choices
 from eodash.ui.comparing import choose_dates, nearest, step
 from eodash.ui.layering import choose_layers
@@ -16,7 +18,7 @@ from eodash.ui.navigation import go
 from eodash.ui.page import caption, empty, failed, mode, section
 from eodash.ui.regions import HOME, degrees
 from eodash.ui.starting import retry, under_way, watch
-from eodash.ui.viewed import Side, Viewed
+from eodash.ui.viewed import Side, Viewed, shows_chain
 from eodash.views.calendar_chart import day
 from eodash.views.map import Picture, pin, pixel_at, shown
 from eodash.views.picture import Warp, index_values, warp_of
@@ -36,14 +38,20 @@ def look() -> None:
     if under_way(opened.key):
         watch(opened.key)
         return
-    here = cached.prepared(opened)
+    after = shows_chain(opened)
+    here = _chained(opened) if after else cached.prepared(opened)
     if here is None:
         said = opened.error or {"message": "This run has no images yet.", "advice": "Fetch them."}
         failed(said, {"Fetch the images": lambda: retry(opened)})
         return
-    viewed = Viewed(opened, here)
+    viewed = Viewed(opened, here, after)
     playing = bool(st.session_state.get("playing"))
     st.fragment(_season, run_every=0.9 if playing else None)(viewed)
+
+
+def _chained(opened: Run) -> xr.DataArray | None:
+    with st.spinner("Running the chain", show_time=True):
+        return cached.chained(opened)
 
 
 def _nothing() -> None:
@@ -63,6 +71,8 @@ def _nothing() -> None:
 
 
 def _season(viewed: Viewed) -> None:
+    if viewed.after != shows_chain(viewed.run):
+        st.rerun()  # another series: more than this fragment changes
     if st.session_state.get("playing"):
         step(viewed, 1, wrap=True)
     left, right = st.columns([1, 1.28], gap="medium")
@@ -96,7 +106,7 @@ def picture_on(viewed: Viewed, side: Side, warp: Warp) -> Picture:
     look_on, moment = viewed.look_on(side), viewed.time_on(side)
     title, date = viewed.titles[look_on.layer], day(moment, year=True)
     return Picture(
-        cached.picture_of(viewed.run, moment, look_on),
+        cached.picture_of(viewed.run, moment, look_on, after=viewed.after),
         warp.bounds,
         f"{title} on {date}",
         (f"{side.upper()}  {date}", title),
@@ -118,12 +128,7 @@ def pin_clicked(viewed: Viewed, key: str) -> None:
 def _inspector(viewed: Viewed) -> None:
     pixels = viewed.pixels
     if not pixels:
-        empty(
-            "No pixel chosen",
-            "Click the map to read a pixel's season.",
-            "Take a green pixel",
-            lambda: choices.keep_view(pixels=[list(greenest(viewed))]),
-        )
+        no_pixel(viewed, "Click the map to read a pixel's season.")
         return
     newest = pixels[-1]
     place = pin(newest, warp_of(viewed.cube.odc.geobox))
@@ -133,7 +138,7 @@ def _inspector(viewed: Viewed) -> None:
         f"{int((~clear).sum())} of {len(clear)} images cloudy there. Click the map for another pixel, six at most.",
     )
     index = viewed.on_chart
-    chart, lock = cached.chart_of(viewed.run, tuple(pixels), index, mode())
+    chart, lock = cached.chart_of(viewed.run, tuple(pixels), index, mode(), after=viewed.after)
     said = f"{viewed.titles[index]} and bands of {len(pixels)} pixels over {len(clear)} dates"
     second = viewed.time_on("b") if "b" in viewed.sides else None
     with lock, dated(chart, viewed.time_on("a"), second):
@@ -148,11 +153,17 @@ def _inspector(viewed: Viewed) -> None:
         caption(f"NDVI = {viewed.sensor.indices[index].formula}. It shows green leaves, not a crop.")
 
 
+def no_pixel(viewed: Viewed, sentence: str) -> None:
+    """The empty state of everything that shows one pixel, with a button that takes one."""
+    label = "Take a green pixel" if viewed.on_chart == "ndvi" else "Take a pixel"
+    empty("No pixel chosen", sentence, label, lambda: choices.keep_view(pixels=[list(_greenest(viewed))]))
+
+
 def _unpin(viewed: Viewed, number: int) -> None:
     choices.keep_view(pixels=[[p.row, p.column] for p in viewed.pixels if p.number != number])
 
 
-def greenest(viewed: Viewed) -> tuple[int, int]:
+def _greenest(viewed: Viewed) -> tuple[int, int]:
     """The pixel with the highest index on the chosen date."""
     ratio, seen = index_values(viewed.cube[viewed.index], viewed.on_chart)
     row, column = np.unravel_index(np.where(seen, ratio, -np.inf).argmax(), ratio.shape)

@@ -11,7 +11,7 @@ import xarray as xr
 
 from eodash.sensors import Sensor, sensor_of
 from eodash.store import Run
-from eodash.ui import choices
+from eodash.ui import cached, choices
 from eodash.views.calendar_chart import Pixel, panel_layer
 from eodash.views.map import Compare
 from eodash.views.picture import Look, band_layers, index_layers, layers
@@ -29,6 +29,7 @@ class Viewed:
 
     run: Run
     cube: xr.DataArray
+    after: bool = False  # the chain has run
 
     @property
     def times(self) -> np.ndarray:
@@ -123,6 +124,17 @@ class Viewed:
                 case [int(row), int(column)] if 0 <= row < rows and 0 <= column < columns:
                     found.append(Pixel(len(found) + 1, row, column))
         return found
+
+
+def offers_chain(opened: Run) -> bool:
+    """Whether there is a chain whose result can be looked at; normalised numbers are no reflectance."""
+    chain = cached.preparation(opened).chain
+    return bool(chain.on) and chain.normalise is None
+
+
+def shows_chain(opened: Run) -> bool:
+    """Whether the images are looked at after the chain."""
+    return choices.view("after") is True and offers_chain(opened)
 
 
 def view_name(name: str, side: Side) -> str:

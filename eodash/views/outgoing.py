@@ -12,6 +12,8 @@ import xarray as xr
 
 from eodash.errors import DateError, RasterError
 from eodash.export import area_of, cog, cog_folder, cube_raster, geojson, netcdf, snippet, table, zarr, zipped
+from eodash.export.plane import plane_netcdf, plane_zarr
+from eodash.export.raster import Raster
 from eodash.request import Request
 from eodash.sensors import sensor_of
 from eodash.views.film import film
@@ -44,6 +46,8 @@ WAYS: dict[tuple[str, str], Way] = {
         ("cube", "zarr", ".zarr.zip", "application/zip", "Zarr", "Python, dask, and eodash itself"),
         ("layer", "png", ".png", "image/png", "Picture with legend", "slides and reports: date, scale bar, legend"),
         ("layer", "cog", ".tif", "image/tiff", "Layer as GeoTIFF", "a map in QGIS: the layer you see, in its place"),
+        ("layer", "netcdf", ".nc", "application/x-netcdf", "Layer as NetCDF", "xarray, Panoply, R: its numbers"),
+        ("layer", "zarr", ".zarr.zip", "application/zip", "Layer as Zarr", "Python, dask"),
         ("season", "gif", ".gif", "image/gif", "Film, GIF", "slides and chats: plays everywhere"),
         ("season", "webp", ".webp", "image/webp", "Film, WebP", "web pages: smaller, all colours"),
         ("series", "csv", ".csv", "text/csv", "Series of pixels", "spreadsheets, R, pandas"),
@@ -69,11 +73,10 @@ class Wanted:
 
 def write(way: Way, cube: xr.DataArray, wanted: Wanted, path: Path) -> None:
     """Write one thing to a path that nobody has; the name's ending chooses between a folder, a file and a zip."""
-    key = (way.what, way.format)
     if way.what == "cube":
         _write_cube(way, cube if wanted.date is None else cube[wanted.date : wanted.date + 1], path)
-    elif key == ("layer", "cog"):
-        cog(layer_raster(cube, _shown(cube, wanted), wanted.look), path)
+    elif way.what == "layer" and way.format != "png":
+        _write_layer(way, layer_raster(cube, _shown(cube, wanted), wanted.look), path)
     elif way.what == "snippet":
         path.write_text(_snippet(wanted), "utf-8")
     else:
@@ -140,6 +143,19 @@ def _write_cube(way: Way, cube: xr.DataArray, path: Path) -> None:
         cog(cube_raster(cube), path)
     else:
         cog_folder(cube, path)
+
+
+def _write_layer(way: Way, raster: Raster, path: Path) -> None:
+    if way.format == "cog":
+        cog(raster, path)
+    elif way.format == "netcdf":
+        plane_netcdf(raster, path)
+    elif path.suffix == ".zip":
+        inner = path.with_name(path.name.removesuffix(".zip"))
+        plane_zarr(raster, inner)
+        zipped(inner, path)
+    else:
+        plane_zarr(raster, path)
 
 
 def _snippet(wanted: Wanted) -> str:

@@ -54,6 +54,31 @@ def test_start_area_and_look_stand_in_every_width(
     shoot(page, f"area-demo-{name}")
 
 
+@pytest.mark.parametrize(("width", "height", "scheme"), SIZES)
+def test_series_and_sensors_stand_in_every_width(app: Served, visit: Any, width: int, height: int, scheme: str) -> None:
+    name = f"{width}-{scheme}"
+    page = visit(app.url, width, height, scheme)
+    page.get_by_role("button", name="Open the demo season").first.click()
+    scene(page).wait_for(timeout=60_000)
+    run = page.url.partition("?")[2]
+    page.goto(f"{app.url}/series?{run}")
+    expect(page.get_by_text("Nothing was found on 34 dates")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Take a green pixel").or_(page.get_by_text("Pixel 1:")).first.wait_for()
+    if page.get_by_role("button", name="Take a green pixel").count():
+        page.get_by_role("button", name="Take a green pixel").click()
+    expect(page.get_by_text("Pixel 1: 34 images")).to_be_visible()
+    settled(page)
+    nothing_sticks_out(page, width)
+    shoot(page, f"series-{name}")
+
+    page.goto(f"{app.url}/sensors?{run}")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.locator(".js-plotly-plot").first.wait_for()
+    settled(page)
+    nothing_sticks_out(page, width)
+    shoot(page, f"sensors-{name}")
+
+
 def nothing_sticks_out(page: Any, width: int) -> None:
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -90,11 +91,17 @@ def test_files_are_understood_corrected_fetched_examined_and_mended(app: Served,
     page.reload()
     expect(page.get_by_role("switch", name="Gap filling", checked=True)).to_have_count(1, timeout=60_000)
     expect(page.locator(".eo-list")).to_contain_text("1000")
-    page.get_by_role("button", name="Raw").click()
-    expect(page.get_by_role("switch", name="Equal steps", checked=False)).to_have_count(1)
 
     page.get_by_role("link", name="Image by image").click()
     scene(page).wait_for(timeout=60_000)
     expect(map_frame(page).locator(".eodash-pin")).to_have_count(1)
+    expect(page.get_by_text(re.compile(r"Image \d+ of 20"))).to_be_visible()
+    page.get_by_text("After the chain").click()
+    expect(page.get_by_text(re.compile(r"Image \d+ of 15"))).to_be_visible(timeout=60_000)  # equal steps of ten days
     settled(page)
+    assert scene(page).evaluate("image => image.naturalWidth > 0")
     shoot(page, "look-files")
+
+    page.get_by_role("link", name="Can I trust it?").click()
+    page.get_by_role("button", name="Raw").click()
+    expect(page.get_by_role("switch", name="Equal steps", checked=False)).to_have_count(1)
