@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import json
 import logging
-import secrets
 import tempfile
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -27,19 +23,17 @@ from eodash.files import understand
 from eodash.files.understood import Understood
 from eodash.jobs import Jobs
 from eodash.preparation import RAW, Preparation, area_of, corrected, prepare
-from eodash.request import Request
 from eodash.sensors import sensor_of
 from eodash.settings import settings
-from eodash.sources.contract import Plan
 from eodash.store import Run, Store
+from eodash.ui import addresses
+from eodash.ui.background import Background
 from eodash.views.calendar_chart import Pixel, series
 from eodash.views.limits import series_limits
 from eodash.views.picture import Look, plain_look, rgba, warp_of, warped, webp
 from eodash.views.theme import Mode
 
 log = logging.getLogger("eodash")
-
-SECRET_BYTES = 32
 
 
 @lru_cache(maxsize=1)
@@ -71,61 +65,16 @@ def cube(key: str) -> xr.DataArray | None:
         return None
 
 
-_planning: dict[str, Future[Plan]] = {}
-_planners = ThreadPoolExecutor(4, "eodash-plan")
+plan = Background(fetch.plan)
+"""The plan of a request."""
 
 
-def plan(request: Request) -> Future[Plan]:
-    """The plan of a request, made in the background; the newest 64 are kept, failures until they are asked again."""
-    future = _planning.get(request.key)
-    if future is None:
-        while len(_planning) >= 64:
-            _planning.pop(next(iter(_planning)), None)
-        future = _planning[request.key] = _planners.submit(fetch.plan, request)
-    return future
+def _understood(path: str, corrections: str) -> Understood:
+    return understand(path, json.loads(corrections) if corrections else None)
 
 
-def forget_plan(request: Request) -> None:
-    _planning.pop(request.key, None)
-
-
-_understanding: dict[tuple[str, str], Future[Understood]] = {}
-
-
-def understanding(path: str, corrections: str) -> Future[Understood]:
-    """What is understood of files below the data root, with corrections as JSON; read in the background."""
-    asked = path, corrections
-    future = _understanding.get(asked)
-    if future is None:
-        while len(_understanding) >= 16:
-            _understanding.pop(next(iter(_understanding)), None)
-        said = json.loads(corrections) if corrections else None
-        future = _understanding[asked] = _planners.submit(understand, path, said)
-    return future
-
-
-def forget_understanding(path: str, corrections: str) -> None:
-    _understanding.pop((path, corrections), None)
-
-
-@lru_cache(maxsize=1)
-def _secret() -> bytes:
-    """Signs picture addresses; kept beside the runs so that addresses outlive a restart."""
-    path = store().home / "secret"
-    try:
-        if len(kept := path.read_bytes()) == SECRET_BYTES:
-            return kept
-    except OSError:
-        pass
-    made = secrets.token_bytes(SECRET_BYTES)
-    try:
-        beside = path.with_name(f"secret.{secrets.token_hex(8)}")
-        beside.touch(0o600)
-        beside.write_bytes(made)
-        beside.replace(path)
-    except OSError as error:  # a full disk: addresses last as long as this process
-        log.warning("The secret of picture addresses could not be kept: %s", error)
-    return made
+understanding = Background(_understood, keep=16)
+"""What is understood of files below the data root, with corrections as JSON."""
 
 
 def preparation(run: Run) -> Preparation:
@@ -154,23 +103,16 @@ def _seen(key: str, dates: int) -> tuple[Seen, ...]:
 
 
 def findings(run: Run) -> Future[tuple[Finding, ...]]:
-    """What the doctor finds in a run's series after its corrections; examined in the background, once."""
-    here = preparation(run)
-    asked = run.key, _dates(run.key), Preparation(fixes=here.fixes).text
-    future = _examined.get(asked)
-    if future is None:
-        while len(_examined) >= 64:
-            _examined.pop(next(iter(_examined)), None)
-        future = _examined[asked] = _planners.submit(_examine, *asked)
-    return future
-
-
-_examined: dict[tuple[str, int, str], Future[tuple[Finding, ...]]] = {}
+    """What the doctor finds in a run's series after its corrections."""
+    return _examined(run.key, _dates(run.key), Preparation(fixes=preparation(run).fixes).text)
 
 
 def _examine(key: str, dates: int, text: str) -> tuple[Finding, ...]:
     here = _series(key, dates, text)
     return () if here is None else examine(here)
+
+
+_examined = Background(_examine)
 
 
 def chained(run: Run) -> xr.DataArray | None:
@@ -208,23 +150,17 @@ def picture_of(run: Run, time: np.datetime64, look: Look, width: int | None = No
 
 
 def picture_url(key: str, time: np.datetime64, look: Look, width: int | None = None, text: str = "{}") -> str:
-    """The address of one date's picture: nobody can guess one, everybody who holds one sees the same picture."""
+    """The address of one date's picture."""
     said = [key, str(time), look.layer, look.stretch, look.mask, width]
-    told = json.dumps(said if text == "{}" else [*said, text], separators=(",", ":")).encode()
-    address = base64.urlsafe_b64encode(told).decode().rstrip("=")
-    return f"/eodash/picture/{address}.{_signature(address)}.webp"
-
-
-def _signature(text: str) -> str:
-    return hmac.new(_secret(), text.encode(), hashlib.sha256).hexdigest()[:32]
+    address = addresses.written(said if text == "{}" else [*said, text], addresses.secret(store().home))
+    return f"/eodash/picture/{address}.webp"
 
 
 def picture(address: str) -> bytes | None:
     """The picture at an address; None if it was not signed here or its cube is gone."""
-    text, _, signature = address.partition(".")
-    if not hmac.compare_digest(signature.encode(), _signature(text).encode()):
+    said = addresses.read(address, addresses.secret(store().home))
+    if said is None:
         return None
-    said = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
     key, time, layer, stretch, mask, width, *preparing = said
     try:
         return _drawn(key, time, Look(layer, stretch, mask), width, preparing[0] if preparing else "{}")

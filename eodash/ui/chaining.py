@@ -12,8 +12,7 @@ import xarray as xr
 from eodash.errors import EodashError
 from eodash.preparation import RAW
 from eodash.preprocess import Block, Chain, Parameter, run, steps
-from eodash.store import Run
-from eodash.ui import cached, choices, preparing
+from eodash.ui import choices, preparing
 from eodash.ui.look import no_pixel, picture_on, pin_clicked
 from eodash.ui.map import drawn_map, on_map_change
 from eodash.ui.page import caption, failed, mode, section
@@ -26,11 +25,8 @@ from eodash.views.theme import CHART
 KEY = "chain-map"
 
 
-def chain(opened: Run) -> None:
+def chain(viewed: Viewed) -> None:
     """Switches on the left, the chosen pixel before and after on the right."""
-    here = cached.prepared(opened)
-    if here is None:
-        return
     section(
         "What does preprocessing make of it?",
         "The chain is part of the run and of every export. Raw is a choice, too.",
@@ -39,7 +35,6 @@ def chain(opened: Run) -> None:
     with left:
         _switches()
     with right:
-        viewed = Viewed(opened, here)
         _effect(viewed)
         _map(viewed)
 

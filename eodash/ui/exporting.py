@@ -21,10 +21,9 @@ from eodash.export.size import about_bytes
 from eodash.preparation import Preparation
 from eodash.store import Run
 from eodash.ui import cached, choices
-from eodash.ui.navigation import go
-from eodash.ui.page import caption, empty, failed, section
-from eodash.ui.regions import HOME, describe_run
-from eodash.ui.starting import retry, under_way, watch
+from eodash.ui.opened import chained, opened_series
+from eodash.ui.page import caption, section
+from eodash.ui.regions import describe_run
 from eodash.ui.viewed import Viewed
 from eodash.views.film import MOST_BYTES
 from eodash.views.outgoing import WAYS, Wanted, Way, content, write
@@ -53,36 +52,9 @@ class Outgoing:
 
 def export() -> None:
     """Whatever there is to take: nothing yet, a fetch under way, or every way out."""
-    opened = choices.run()
-    if opened is None:
-        _nothing()
-        return
-    if under_way(opened.key):
-        watch(opened.key)
-        return
-    with st.spinner("Preparing the series", show_time=True):
-        series = cached.chained(opened)
-    if series is None:
-        said = opened.error or {"message": "This run has no images yet.", "advice": "Fetch them."}
-        failed(said, {"Fetch the images": lambda: retry(opened)})
-        return
-    _ways(_outgoing(opened, series))
-
-
-def _nothing() -> None:
-    from eodash.ui.start import open_demo
-
-    left, right = st.columns(2, gap="medium")
-    with left:
-        empty(
-            "Nothing to take yet",
-            "Open the demo season: it needs no network and no key.",
-            "Open the demo season",
-            lambda: open_demo(HOME, {}),
-        )
-    with right:
-        if empty("Your own area", "Draw a box, choose dates and a source.", "Draw my own area"):
-            go("area")
+    found = opened_series("Nothing to take yet", chained)
+    if found is not None:
+        _ways(_outgoing(*found))
 
 
 def _outgoing(opened: Run, series: xr.DataArray) -> Outgoing:

@@ -50,7 +50,7 @@ def understood() -> None:
         return
     error = future.exception()
     if isinstance(error, EodashError):
-        ways = {"Read it again": lambda: cached.forget_understanding(here.path, here.corrections)}
+        ways = {"Read it again": lambda: cached.understanding.forget(here.path, here.corrections)}
         if here.corrections:
             ways["Without my corrections"] = lambda: choices.keep(corrections="")
         failed(error, ways, key="import-failed")

@@ -6,18 +6,15 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-import xarray as xr
 
-from eodash.store import Run
 from eodash.ui import cached, choices
 from eodash.ui.comparing import choose_dates, nearest, step
 from eodash.ui.layering import choose_layers
 from eodash.ui.legends import legends
 from eodash.ui.map import drawn_map, on_map_change
-from eodash.ui.navigation import go
-from eodash.ui.page import caption, empty, failed, mode, section
-from eodash.ui.regions import HOME, degrees
-from eodash.ui.starting import retry, under_way, watch
+from eodash.ui.opened import chained, opened_series
+from eodash.ui.page import caption, empty, mode, section
+from eodash.ui.regions import degrees
 from eodash.ui.viewed import Side, Viewed, shows_chain
 from eodash.views.calendar_chart import day
 from eodash.views.map import Picture, pin, pixel_at, shown
@@ -31,43 +28,13 @@ KEY = "look-map"
 
 def look() -> None:
     """Whatever there is to see of the session's run: nothing yet, progress, a failure, or the season."""
-    opened = choices.run()
-    if opened is None:
-        _nothing()
+    found = opened_series("No region is open", lambda run: chained(run) if shows_chain(run) else cached.prepared(run))
+    if found is None:
         return
-    if under_way(opened.key):
-        watch(opened.key)
-        return
-    after = shows_chain(opened)
-    here = _chained(opened) if after else cached.prepared(opened)
-    if here is None:
-        said = opened.error or {"message": "This run has no images yet.", "advice": "Fetch them."}
-        failed(said, {"Fetch the images": lambda: retry(opened)})
-        return
-    viewed = Viewed(opened, here, after)
+    opened, here = found
+    viewed = Viewed(opened, here, shows_chain(opened))
     playing = bool(st.session_state.get("playing"))
     st.fragment(_season, run_every=0.9 if playing else None)(viewed)
-
-
-def _chained(opened: Run) -> xr.DataArray | None:
-    with st.spinner("Running the chain", show_time=True):
-        return cached.chained(opened)
-
-
-def _nothing() -> None:
-    from eodash.ui.start import open_demo
-
-    left, right = st.columns(2, gap="medium")
-    with left:
-        empty(
-            "No region is open",
-            "The demo season needs no network and no key.",
-            "Open the demo season",
-            lambda: open_demo(HOME, {}),
-        )
-    with right:
-        if empty("Your own area", "Draw a box, choose dates and a source.", "Draw my own area"):
-            go("area")
 
 
 def _season(viewed: Viewed) -> None:

@@ -143,7 +143,7 @@ def _unpriced(error: EodashError, request: Request) -> None:
     if error.code == "outside_demo":
         ways["Take the demo region"] = take_region
     if error.retryable or error.code in ("unreachable", "timeout", "resting"):
-        ways["Try again"] = lambda: cached.forget_plan(request)
+        ways["Try again"] = lambda: cached.plan.forget(request)
     if request.source != "demo":
         ways["Open the demo season"] = take_region
     failed(error, ways, key="price-failed")

@@ -29,7 +29,7 @@ def start(request: Request, name: str = "") -> None:
 
 def retry(opened: Run) -> None:
     """Fetch what is missing of a run."""
-    cached.forget_plan(opened.request)
+    cached.plan.forget(opened.request)
     try:
         runs.retry(cached.store(), cached.jobs(), choices.owner(), opened)
     except EodashError as error:

@@ -105,7 +105,7 @@ def series(cube: xr.DataArray, pixels: Sequence[Pixel], index: str, chosen: np.d
         yaxis3={"domain": domains["y3"], "range": [0, top], "tickformat": "~s" if digital else ".1f", "nticks": 5},
         margin={"l": LEFT, "r": RIGHT, "t": 26, "b": 28},
     )
-    _chosen_date(drawn, chosen, palette)
+    date_line(drawn, chosen, palette)
     return plain_axes(drawn, palette)
 
 
@@ -232,7 +232,7 @@ def _hatch(
     )
 
 
-def _chosen_date(drawn: go.Figure, chosen: np.datetime64, palette: Palette) -> None:
+def date_line(drawn: go.Figure, chosen: np.datetime64, palette: Palette) -> None:
     moment = str(chosen.astype("datetime64[s]"))
     drawn.add_shape(
         type="line", x0=moment, x1=moment, xref="x", y0=0, y1=1, yref="paper", line={"color": palette.ink, "width": 1.5}

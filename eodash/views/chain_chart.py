@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from eodash.preprocess.units import RANGE, ZSCORE, per_unit, units_of
 from eodash.sensors import sensor_of
 from eodash.sources.contract import NODATA
-from eodash.views.calendar_chart import bar_widths, hatch_marker, span, tag
+from eodash.views.calendar_chart import bar_widths, date_line, hatch_marker, span
 from eodash.views.lines import end_labels
 from eodash.views.picture import BAND, SPYNDEX, index_values
 from eodash.views.theme import LEFT, PALETTES, RIGHT, Mode, Palette, calendar, figure, plain_axes
@@ -97,7 +97,7 @@ def before_after(
     if apart:
         drawn.update_layout(yaxis2={"domain": lower, "range": limits_after, "nticks": 6})
     if chosen is not None:
-        _date_line(drawn, chosen, palette)
+        date_line(drawn, chosen, palette)
     return plain_axes(drawn, palette)
 
 
@@ -236,23 +236,4 @@ def _nothing(drawn: go.Figure, domain: tuple[float, float], meaningless: bool, p
         text=said,
         font={"color": palette.soft},
         bgcolor=palette.page,
-    )
-
-
-def _date_line(drawn: go.Figure, chosen: np.datetime64, palette: Palette) -> None:
-    """The chosen date through all panels; last, so that it can be moved without drawing anew."""
-    moment = str(chosen.astype("datetime64[s]"))
-    ends = {"x0": moment, "x1": moment, "y0": 0, "y1": 1}
-    drawn.add_shape(type="line", xref="x", yref="paper", **ends, line={"color": palette.ink, "width": 1.5})
-    drawn.add_annotation(
-        x=moment,
-        xref="x",
-        y=1,
-        yref="paper",
-        yanchor="bottom",
-        showarrow=False,
-        text=tag(drawn, chosen),
-        font={"color": palette.page, "size": 13.5},
-        bgcolor=palette.ink,
-        borderpad=3,
     )

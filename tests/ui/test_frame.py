@@ -13,7 +13,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from eodash.settings import settings
-from eodash.ui import cached
+from eodash.ui import addresses, cached
 
 ROOT = Path(__file__).resolve().parents[2]
 FRAME = ROOT / "eodash/ui/frame.py"
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
 @pytest.fixture(autouse=True)
 def fresh_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A home of its own, and a process that has not opened another one."""
-    singletons = (settings, cached.store, cached.jobs, cached._secret)
+    singletons = (settings, cached.store, cached.jobs, addresses.secret)
     monkeypatch.setenv("EODASH_HOME", str(tmp_path))
     for single in singletons:
         single.cache_clear()

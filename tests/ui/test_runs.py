@@ -19,7 +19,7 @@ from eodash.shrink import Offer, Price
 from eodash.sources.contract import DateResult, DateStatus
 from eodash.sources.demo import demo_request
 from eodash.store import Freeable, Run, Store
-from eodash.ui import cached
+from eodash.ui import addresses, cached
 from eodash.ui.kept_areas import sketch
 from eodash.ui.regions import ground, megabytes
 from eodash.ui.run_row import about, standing, thumbnail
@@ -39,7 +39,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """The store of a fresh home, as the pages see it."""
-    singletons = (settings, cached.store, cached.jobs, cached._secret)
+    singletons = (settings, cached.store, cached.jobs, addresses.secret)
     monkeypatch.setenv("EODASH_HOME", str(tmp_path))
     for single in singletons:
         single.cache_clear()
