@@ -42,7 +42,7 @@ def test_the_page_stands_in_every_width(app: Served, visit: Any, width: int, hei
     expect(page.get_by_role("heading", level=1)).to_have_text("How do I take it with me?")
     expect(page.get_by_text("Nothing to take yet")).to_be_visible()
     to_export(app, page)
-    expect(page.get_by_role("button", name="Download")).to_have_count(9)
+    expect(page.get_by_role("button", name="Download")).to_have_count(11)
     assert page.evaluate("document.querySelector('[data-testid=stMain]').scrollWidth") <= width
     shoot(page, f"export-{width}-{scheme}")
 
