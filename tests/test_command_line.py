@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,8 @@ import xarray as xr
 from typer.testing import CliRunner, Result
 
 from eodash.__main__ import app
+from eodash.settings import settings
+from eodash.sources import sources
 
 BOX = {"type": "Polygon", "coordinates": [[[-2.905, 48.096], [-2.899, 48.096], [-2.899, 48.1], [-2.905, 48.096]]]}
 
@@ -78,3 +81,32 @@ def test_a_missing_area_file_is_said(tmp_path: Path) -> None:
 def test_the_command_line_imports_no_torch() -> None:
     code = "import sys, eodash.__main__, eodash.fetch; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.skipif("EODASH_REAL_DATA" not in os.environ, reason="EODASH_REAL_DATA names no folder of real data")
+@pytest.mark.filterwarnings("ignore::UserWarning")  # zarr: consolidated metadata is not in its version 3 yet
+@pytest.mark.parametrize(
+    ("folder", "shape"),
+    [
+        ("landsat_pucallpa", (8, 4, 377, 697)),
+        ("landsat_taizhou", (2, 6, 400, 400)),
+        ("modis_mato_grosso", (137, 6, 27, 37)),
+    ],
+)
+def test_a_real_folder_comes_in_by_the_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str, shape: tuple[int, ...]
+) -> None:
+    monkeypatch.setenv("EODASH_DATA_ROOT", os.environ["EODASH_REAL_DATA"])
+    settings.cache_clear()
+    sources.cache_clear()
+    try:
+        said = CliRunner().invoke(app, ["understand", folder])
+        assert said.exit_code == 0, said.output
+        out = tmp_path / "cube.zarr"
+        made = CliRunner().invoke(app, ["fetch", "--source", "files", "--path", folder, "--out", str(out)])
+        assert made.exit_code == 0, made.output
+        assert xr.open_zarr(out)["reflectance"].shape == shape
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+        sources.cache_clear()
