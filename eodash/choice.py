@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from datetime import datetime
 from typing import Any, Literal, Self, get_args
 
 import numpy as np
@@ -48,7 +49,7 @@ class Choice:
     left_out: tuple[str, ...] = ()  # by hand
 
     def __post_init__(self) -> None:
-        shares = all(isinstance(share, int) and 0 <= share <= 100 for share in (self.clear, self.coverage))
+        shares = all(type(share) is int and 0 <= share <= 100 for share in (self.clear, self.coverage))
         if not shares or self.every not in get_args(Every):
             raise _unreadable()
         for time in (*self.taken, *self.left_out):
@@ -80,7 +81,10 @@ def _unreadable() -> RasterError:
 
 def _moment(text: str) -> np.datetime64:
     try:
-        return np.datetime64(text, "s")
+        found = datetime.fromisoformat(text)  # numpy alone would take "now" and "NaT"
+        if found.tzinfo is not None:
+            raise ValueError(text)
+        return np.datetime64(found, "s")
     except (ValueError, TypeError) as error:
         raise _unreadable() from error
 

@@ -13,10 +13,11 @@ from typing import Any, Self
 
 import numpy as np
 import xarray as xr
+from shapely.errors import GEOSException
 
 from eodash.choice import Choice, Decision, decide, seen
 from eodash.doctor import Fix, apply
-from eodash.errors import RasterError
+from eodash.errors import EodashError, RasterError
 from eodash.preprocess import Chain, run
 from eodash.request import Area, Request
 
@@ -92,6 +93,11 @@ def decisions_of(cube: xr.DataArray, choice: Choice) -> tuple[Decision, ...]:
 
 
 def area_of(cube: xr.DataArray) -> Area | None:
-    """The area that was asked for, as far as the cube says."""
-    said = cube.attrs.get("request")
-    return Request.from_json(json.loads(said)).area if said else None
+    """The area that was asked for, as far as the cube says; None where that cannot be read."""
+    try:
+        asked = Request.from_json(json.loads(cube.attrs["request"])).area
+        return asked if asked.geometry.area > 0 else None
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
+        return None
+    except (EodashError, GEOSException):
+        return None

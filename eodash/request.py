@@ -183,15 +183,24 @@ class Request:
 
     @classmethod
     def from_json(cls, said: dict[str, Any]) -> Self:
-        start, end = said["period"]
-        return cls(
-            area=Area(**said["area"]),
-            period=Period.parse(start, end),
-            source=str(said["source"]),
-            product=str(said["product"]),
-            bands=tuple(said["bands"]),
-            resolution=int(said["resolution"]),
-            max_cloud=int(said["max_cloud"]),
-            recipe=str(said.get("recipe", "")),
-            thin=str(said.get("thin", "")),
-        )
+        try:
+            start, end = said["period"]
+            area = Area(**said["area"])
+            sound = isinstance(area.name, str) and area.geometry.geom_type in ("Polygon", "MultiPolygon")
+            if not sound or area.geometry.is_empty or not all(isinstance(band, str) for band in said["bands"]):
+                raise ValueError("area or bands")
+            return cls(
+                area=area,
+                period=Period.parse(start, end),
+                source=str(said["source"]),
+                product=str(said["product"]),
+                bands=tuple(said["bands"]),
+                resolution=int(said["resolution"]),
+                max_cloud=int(said["max_cloud"]),
+                recipe=str(said.get("recipe", "")),
+                thin=str(said.get("thin", "")),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, shapely.errors.GEOSException) as error:
+            raise AoiError(
+                "This request cannot be read.", "Ask anew: choose an area and dates.", code="request"
+            ) from error

@@ -82,3 +82,27 @@ def test_a_period_that_ends_before_it_starts_is_refused() -> None:
     with pytest.raises(DateError) as caught:
         Period.parse("2024-03-02", "2024-03-01")
     assert caught.value.code == "order"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"area": None},
+        {"area": {"wkt": "POINT (1 2)", "name": ""}},
+        {"area": {"wkt": "POLYGON EMPTY", "name": ""}},
+        {"area": {"wkt": "rubbish", "name": ""}},
+        {"area": {"wkt": "POLYGON ((0 0, 1 0, 1 1, 0 0))", "name": 5}},
+        {"period": ["2024-01-01"]},
+        {"bands": [1, 2]},
+        {"bands": None},
+        {"resolution": "much"},
+        {"resolution": float("inf")},
+        {"max_cloud": None},
+    ],
+)
+def test_a_foreign_request_is_refused_in_words(change: dict[str, object]) -> None:
+    with pytest.raises(AoiError) as caught:
+        Request.from_json(toys.request().to_json() | change)
+    assert caught.value.code == "request"
+    with pytest.raises(AoiError):
+        Request.from_json({})

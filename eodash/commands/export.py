@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from eodash.commands.line import app, plain_errors
-from eodash.errors import EodashError, RasterError, StorageError
+from eodash.errors import RasterError, StorageError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -72,6 +72,7 @@ def export(
 def _opened(run: str, cube: Path | None, what: str) -> tuple[xr.DataArray, Request | None, Preparation | None]:
     """The prepared series, and what is known of how it was asked for."""
     from eodash.export import open_cube
+    from eodash.preparation import area_of
     from eodash.request import Request
 
     if bool(run) == (cube is not None):
@@ -90,10 +91,9 @@ def _opened(run: str, cube: Path | None, what: str) -> tuple[xr.DataArray, Reque
                 "Export the snippet of the run: --run ID.",
                 code="prepared",
             )
-    try:
-        return series, Request.from_json(json.loads(series.attrs["request"])), None
-    except (KeyError, TypeError, ValueError, EodashError):
+    if area_of(series) is None:
         return series, None, None
+    return series, Request.from_json(json.loads(series.attrs["request"])), None
 
 
 def _of_run(run_id: str) -> tuple[xr.DataArray, Request | None, Preparation | None]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import xarray as xr
@@ -13,6 +15,9 @@ from eodash.doctor.hypotheses import best, undone
 from eodash.doctor.sample import LITTLE, Sample, sampled, spectra
 from eodash.doctor.telling import blank, piled, repeated, told
 
+_BRIGHT = (255, 10_000, 20_000, 32_767)
+"""Fills that white clouds reach as well."""
+_NEVER = ("hold one value everywhere", "An image varies; these were never filled.")
 ROUNDS = 3
 """Most faults on top of each other that are told apart."""
 _ORDER = ("scale", "missing offset", "double offset", "band order", "band scale", "level", "no data", "constant",
@@ -46,20 +51,27 @@ def _examined(cube: xr.DataArray) -> Iterator[Finding]:
     if unscaled is not None:
         yield unscaled
         return
-    for pile in piles.no_data(sample):
-        if pile.value == 32767 and _saturated(sample):
+    blanks, missing = repeats.constant(sample), repeats.empty(sample)
+    out[blanks + missing] = True
+    if blanks:
+        yield blank(sample, blanks, "constant", *_NEVER)
+    if missing and (len(missing) == len(out) or not _masked_on_purpose(cube)):
+        yield blank(sample, missing, "empty", "hold no observation", "Every pixel is missing on these dates.")
+    fills: list[int] = []
+    for pile in piles.no_data(sample, out):
+        bytes_end = pile.value == 255 and not sample.reflectance  # white in a stretched picture
+        if bytes_end or (pile.value in _BRIGHT and _saturated(sample, pile.value)):
             continue
+        fills.append(pile.value)
         yield piled(sample, pile)
         masked |= pile.at
-    rest = sample.without(masked, out)
-    for indices, kind, said, why in (
-        (repeats.empty(sample), "empty", "hold no observation", "Every pixel is missing on these dates."),
-        (repeats.constant(rest), "constant", "hold one value everywhere", "An image varies; these were never filled."),
-    ):
-        if indices:
-            out[indices] = True
-            yield blank(sample, indices, kind, said, why)
-    lines = [(index, share) for index, share in repeats.striped(cube, _finest(sample)) if not out[index]]
+    rest = sample.without(masked, np.zeros(len(out), bool))
+    blanks = [index for index in repeats.constant(rest) if not out[index]]
+    if blanks:
+        out[blanks] = True
+        yield blank(sample, blanks, "constant", *_NEVER)
+    found = repeats.striped(cube, _finest(sample), fills)
+    lines = [(index, share) for index, share in found if not out[index]]
     if lines:
         worst = max(share for _, share in lines)
         why = f"Up to {100 * worst:.0f} % of the lines hold one value from end to end: they were lost on the way."
@@ -72,7 +84,7 @@ def _examined(cube: xr.DataArray) -> Iterator[Finding]:
     if out.all():
         return
     left = sample.without(masked, out)
-    verdicts = list(_spectral(left))
+    verdicts = _safe(left, list(_spectral(left)))
     too_large = any(finding.fix and finding.fix.parameters.get("factor", 1) < 1 for finding in verdicts)
     yield from verdicts
     for pile in piles.clipped(left):
@@ -85,9 +97,14 @@ def _finest(sample: Sample) -> int:
     return int(np.argmax([len(np.unique(sample.values[:, :, band])) for band in range(len(sample.bands))]))
 
 
-def _saturated(sample: Sample) -> bool:
-    """Some bands reach the end of int16 where others do not: bright, not missing."""
-    at = sample.values == 32767
+def _masked_on_purpose(cube: xr.DataArray) -> bool:
+    """A chain takes clouds out, and leaves dates empty that lie before the first or after the last clear one."""
+    return bool(json.loads(cube.attrs.get("chain") or "{}"))
+
+
+def _saturated(sample: Sample, value: int) -> bool:
+    """Some bands reach the end of the numbers where others do not: bright, not missing."""
+    at = sample.values == value
     return bool((at.any(2) & ~at.all(2)).sum() > at.all(2).sum() / 4)
 
 
@@ -105,13 +122,22 @@ def _spectral(sample: Sample) -> Iterator[Finding]:
         seen = undone(seen, verdict)
 
 
+def _safe(sample: Sample, verdicts: list[Finding]) -> list[Finding]:
+    """Without a fix where strange bands lie among the known ones: their places cannot be told from the others'."""
+    moved = any(finding.kind == "band order" and len(finding.bands) > 2 for finding in verdicts)
+    if all(sample.known) or not (moved or len(verdicts) > 1):
+        return verdicts
+    advice = "Import the series again and name its bands: some of them are unknown, so that no order can be computed."
+    return [replace(finding, fix=None, advice=advice) for finding in verdicts]
+
+
 def _unscaled(sample: Sample) -> Finding | None:
     """Whole numbers that are no reflectance × 10⁴: 0–1 written as 0 and 1, or bytes."""
     some = sample.values[sample.seen]
     if not sample.reflectance or len(some) < LITTLE:
         return None
     low, high = int(some.min()), int(some.max())
-    if 0 <= low <= high <= 4:
+    if -4 <= low <= high <= 4:
         return Finding(
             "scale", f"All values lie between {low} and {high}: never filled, or written without the scale of 10 000.",
             "Rounded to whole numbers, nothing of the image is left.", "bad", (), (),

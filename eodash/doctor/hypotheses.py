@@ -6,7 +6,7 @@ The measure is the gain in log-likelihood per band when the numbers are undone, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
@@ -28,6 +28,10 @@ FEW = 30
 """Fewer spectra of a date say nothing about it."""
 GREEN = 0.12
 """NIR − red of plants, whatever was added to both: under clouds it is less."""
+RAISED = 0.09
+"""Where an offset is missing, reflectance begins at 0.1, less what the removal of air takes too much."""
+HAZY = 3
+"""Dates from which a series without short-wave infrared is believed to lack an offset: fewer may be haze."""
 _ORDERED = 1000
 
 
@@ -63,7 +67,7 @@ def undone(seen: Spectra, verdict: Verdict) -> Spectra:
         values[rows] *= verdict.number
     elif verdict.kind == "band":
         values[:, list(verdict.columns)] *= verdict.number
-    return Spectra(values, seen.date, seen.columns, seen.known)
+    return replace(seen, values=values)
 
 
 def likelihood(own: Library, values: Floats, factor: float = 1.0) -> Floats:
@@ -94,8 +98,17 @@ def _when(seen: Spectra, gain: Floats, kind: Literal["scale", "offset", "level"]
     if everywhere > SERIES and agreed:
         yield Verdict(kind, number, gain=everywhere, total=float(gain[telling].sum()))
         return
-    wrong = np.flatnonzero(judged & (mean > DATE))
+    if kind == "level":  # snow, haze and a low sun look like air: only plants tell of single dates
+        telling = _telling(seen)
+        mean, count = _by_date(gain, seen.date, dates, telling)
+        judged = count >= FEW
+    single = judged & (mean > DATE)
+    if number == -1000:
+        single &= ~np.isin(np.arange(dates), list(seen.cloudy)) & _raised(seen, dates)
+    wrong = np.flatnonzero(single)
     if not len(wrong) or len(wrong) == dates:
+        return
+    if number == -1000 and not {"B11", "B12"} & set(seen.known) and len(wrong) < HAZY:
         return
     first = wrong[0]
     if len(wrong) > 1 and not against[first:].any() and (mean[:first][judged[:first]] < 0).all():
@@ -106,11 +119,17 @@ def _when(seen: Spectra, gain: Floats, kind: Literal["scale", "offset", "level"]
     )
 
 
+def _raised(seen: Spectra, dates: int) -> NDArray[np.bool_]:
+    """Dates on which nothing lies below what was added."""
+    low = [seen.values[seen.date == index].min(1) for index in range(dates)]
+    return np.array([len(some) > 0 and np.percentile(some, 2) >= RAISED for some in low])
+
+
 def _first(seen: Spectra, first: int, judged: NDArray[np.bool_], number: float) -> int:
     """The fault may have begun on dates before that say nothing by themselves: as long as nothing speaks against it."""
     while first > 0 and not judged[first - 1]:
         there = seen.values[seen.date == first - 1]
-        if number != -1000 or not len(there) or np.percentile(there.min(1), 1) < 0.09:
+        if number != -1000 or not len(there) or np.percentile(there.min(1), 1) < RAISED:
             break
         first -= 1
     return int(first)

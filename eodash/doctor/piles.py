@@ -37,9 +37,9 @@ class Pile:
     at: NDArray[np.bool_]  # in the sample
 
 
-def no_data(sample: Sample) -> Iterator[Pile]:
+def no_data(sample: Sample, out: NDArray[np.bool_]) -> Iterator[Pile]:
     """Pixels that hold the same typical fill value in every band."""
-    values, seen = sample.values, sample.seen
+    values, seen = sample.values, sample.seen & ~out[:, None, None]
     total = max(int(seen.any(2).sum()), 1)
     for value in FILLS:
         at = (values == value) | ~seen
@@ -75,9 +75,10 @@ def clipped(sample: Sample) -> Iterator[Pile]:
         top, zeros = int(some.max()), int((_cut_to_zero(sample, band)).sum())
         count = int((some == top).sum())
         least = (SHARE if top in ENDS else ANYWHERE) if sample.reflectance else DIGITAL
-        if count >= LEAST and count / len(some) >= least and _heaped(some, top):
+        weather = sample.known[band] in ("B09", "B10")  # above clouds they end where the processor ends
+        if not weather and count >= LEAST and count / len(some) >= least and _heaped(some, top):
             found.setdefault(top, {})[band] = count / len(some)
-        least = SHARE if sample.reflectance else DIGITAL
+        least = ANYWHERE if sample.reflectance else DIGITAL  # processors set dark shadows to 0 here and there
         if int(some.min()) == 0 and zeros >= LEAST and zeros / len(some) >= least and _heaped(some, 0):
             found.setdefault(0, {})[band] = zeros / len(some)
     for value, shares in found.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -94,7 +95,14 @@ def _empty(sample: Sample) -> np.ndarray:
     return np.asarray(~sample.seen.any((1, 2)))
 
 
-def striped(cube: xr.DataArray, band: int) -> list[tuple[int, float]]:
+def _wide(lines: np.ndarray) -> np.ndarray:
+    """Lines with at least two others of the kind on one side or one on each."""
+    padded = np.pad(lines, 2)
+    before, after = padded[1:-3], padded[3:-1]
+    return np.asarray(lines & ((before & after) | (before & padded[:-4]) | (after & padded[4:])))
+
+
+def striped(cube: xr.DataArray, band: int, fills: Sequence[int] = ()) -> list[tuple[int, float]]:
     """Dates in which whole lines or columns of a band hold one value, and the share of those."""
     rows, columns = cube.shape[2:]
     if rows < 12 or columns < 12:
@@ -109,6 +117,8 @@ def striped(cube: xr.DataArray, band: int) -> list[tuple[int, float]]:
         for axis in (1, 0):
             whole = seen.all(axis)
             same = whole & (image.max(axis) == image.min(axis))
+            edge = _wide(same & np.isin(image.max(axis), fills))  # the end of a swath
+            whole, same = whole & ~edge, same & ~edge
             share = same.sum() / max(int(whole.sum()), 1)
             lines, others = (image[same], image[~same]) if axis == 1 else (image[:, same], image[:, ~same])
             if np.isin(others, lines).mean() > ELSEWHERE:

@@ -58,6 +58,7 @@ class Spectra:
     date: NDArray[np.int64]
     columns: tuple[int, ...]  # the bands, as the sample counts them
     known: tuple[str, ...]
+    cloudy: frozenset[int] = frozenset()  # dates without enough clear pixels, judged by the others
 
 
 def sampled(cube: xr.DataArray) -> Sample:
@@ -95,18 +96,20 @@ def spectra(sample: Sample) -> Spectra | None:
     whole = np.asarray(seen[:, :, list(columns)].all(2), dtype=bool)
     per_date = max(SPECTRA // max(len(sample.times), 1), 40)
     rng = np.random.default_rng(1)
-    parts, dates = [], []
+    parts, dates, cloudy = [], [], set()
     for index in range(len(sample.times)):
         usable = np.flatnonzero(whole[index] & sample.clear[index])
         if len(usable) < 0.1 * whole.shape[1]:
             usable = np.flatnonzero(whole[index])
+            cloudy.add(index)
         pick = usable if len(usable) <= per_date else np.sort(rng.choice(usable, per_date, replace=False))
         parts.append(sample.values[index][pick][:, list(columns)])
         dates.append(np.full(len(pick), index))
     values = np.concatenate(parts).astype(np.float64) / SCALE
     if len(values) < LITTLE:
         return None
-    return Spectra(values, np.concatenate(dates), columns, tuple(sample.known[index] for index in columns))
+    known = tuple(sample.known[index] for index in columns)
+    return Spectra(values, np.concatenate(dates), columns, known, frozenset(cloudy))
 
 
 def _sensor(cube: xr.DataArray) -> Sensor | None:

@@ -49,10 +49,16 @@ class Raster:
 def facts(cube: xr.DataArray) -> dict[str, str]:
     """All that a cube says about itself, as text: request, provenance, dates, corrections, chain, what was left out."""
     said = {
-        str(name): value if isinstance(value, str) else json.dumps(value, default=str)
+        key: _storable(value if isinstance(value, str) else json.dumps(value, default=str))
         for name, value in cube.attrs.items()
+        if (key := "".join(letter for letter in str(name) if letter.isprintable()).strip())
     }
     return said | {"software": f"eodash {__version__}"}
+
+
+def _storable(text: str) -> str:
+    """Without what no format holds: NUL, and halves of letters."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
 
 
 def stored_units(said: dict[str, str]) -> dict[str, str]:

@@ -13,9 +13,11 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from eodash.errors import RasterError
-from eodash.files import gates
+from eodash.files import gates, times
 from eodash.files.axes import Axes, axes, crs_of, transform_of
 from eodash.files.figures import Figures
+from eodash.files.names import plain
+from eodash.files.own import check, check_sensor
 
 PLANES = 20_000
 KEPT = 4
@@ -25,6 +27,7 @@ _OWN = (
     *("sensor", "sensor_bands", "units", "provenance", "dates", "request", "corrections", "chain", "left_out", "white"),
 )
 _PLACES = ("lat", "lon", "latitude", "longitude", "x", "y", "spatial_ref", "crs")
+_STRANGE = "The time axis cannot be understood: type the dates."
 _open: dict[str, xr.Dataset] = {}
 
 
@@ -38,6 +41,12 @@ def describe(arguments: dict[str, Any], data: bytes | None) -> tuple[dict[str, A
         planes = [plane for name in _pictures(opened, found) for plane in _planes(opened, name, found)]
         if not planes:
             raise RasterError("The file holds no picture.", "Choose a file with rows and columns.", code="empty")
+        _notice_times(_times(opened, found), notices)
+        own = _own(opened)
+        if not own and any(
+            "provenance" in said for said in (opened.attrs, *(v.attrs for v in opened.variables.values()))
+        ):
+            notices.append("What the file says of its sensor and its history cannot be read: taken as a foreign file.")
         tags = {str(key): str(value)[:2000] for key, value in list(opened.attrs.items())[:80]}
         said = {
             "shape": [opened.sizes[found.y], opened.sizes[found.x]],
@@ -45,7 +54,7 @@ def describe(arguments: dict[str, Any], data: bytes | None) -> tuple[dict[str, A
             "transform": transform,
             "planes": planes,
             "tags": tags,
-            "own": _own(opened),
+            "own": own,
             "notices": [*notices, *([fault] if fault else [])],
         }
     return said, {}
@@ -81,26 +90,25 @@ def _opened(arguments: dict[str, Any]) -> Iterator[tuple[xr.Dataset, list[str]]]
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            if path not in _open:
+            key = gates.state(path)
+            if key not in _open:
                 while len(_open) >= KEPT:
                     _open.pop(next(iter(_open))).close()
                 if driver == "HDF5":
                     gates.hdf5(path, *limits)
                 elif driver == "Zarr":
                     gates.zarr(path, *limits)
-                _open[path] = _dataset(path, driver, notices)
-                for name, array in _open[path].variables.items():
+                _open[key] = _dataset(path, driver, notices)
+                for name, array in _open[key].variables.items():
                     if array.dtype.kind in "biuf":
                         gates.sized(str(name), array.shape, array.dtype.itemsize, None, *limits)
-            yield _open[path], notices
+            yield _open[key], notices
     except (RasterError, MemoryError):
         raise
     except Exception as error:  # h5py, zarr and xarray raise nearly everything over damaged files
         if "memory" in str(error).lower():
             raise MemoryError from error
-        raise RasterError(
-            "The file is damaged: not all of it can be read.", "Copy it again from where it came from.", code="corrupt"
-        ) from error
+        raise gates.damaged(path) from error
 
 
 def _dataset(path: str, driver: str, notices: list[str]) -> xr.Dataset:
@@ -109,8 +117,13 @@ def _dataset(path: str, driver: str, notices: list[str]) -> xr.Dataset:
     try:
         return xr.open_dataset(path, engine=_ENGINES[driver], **options, **more)
     except (ValueError, ImportError, OverflowError):
-        notices.append("The time axis cannot be understood: type the dates.")
+        notices.append(_STRANGE)
         return xr.open_dataset(path, engine=_ENGINES[driver], decode_times=False, **options, **more)
+
+
+def _notice_times(times: list[str], notices: list[str]) -> None:
+    if all(times) and _STRANGE in notices:
+        notices.remove(_STRANGE)
 
 
 def _pictures(data: xr.Dataset, found: Axes) -> list[str]:
@@ -136,7 +149,7 @@ def _planes(data: xr.Dataset, name: str, found: Axes) -> list[dict[str, Any]]:
     fill = attrs.get("_FillValue", attrs.get("missing_value"))
     nodata = float(np.ravel(fill)[0]) if fill is not None and np.ravel(fill).dtype.kind in "iuf" else None
     figures = _read_all(array, found, nodata)
-    times, labels, waves = _times(data, found), _labels(data, found), _waves(data, found)
+    moments_, labels, waves = _times(data, found), _labels(data, found), _waves(data, found)
     made = []
     for at in range(moments * bands):
         moment, band = divmod(at, bands)
@@ -147,9 +160,10 @@ def _planes(data: xr.Dataset, name: str, found: Axes) -> list[dict[str, Any]]:
         made.append(
             {
                 "source": json.dumps([name, index]),
-                "name": name if alone else labels[band],
+                "name": plain(name)[:80] if alone else labels[band],
                 "wavelength": _nm(attrs) if alone else waves[band],
-                "time": times[moment] if found.time in array.dims else "",
+                "moment": moment,
+                "time": moments_[moment] if found.time in array.dims else "",
                 "dtype": "uint8" if array.dtype.kind == "b" else str(array.dtype),
                 "nodata": nodata if nodata is None or np.isfinite(nodata) else None,
                 "scale": _number(attrs.get("scale_factor"), 1.0),
@@ -201,7 +215,8 @@ def _times(data: xr.Dataset, found: Axes) -> list[str]:
     size = data.sizes[found.time]
     values = data[found.time].values if found.time in data.variables else np.zeros(size)
     if values.dtype.kind != "M":
-        return [""] * size
+        attrs = data[found.time].attrs if found.time in data.variables else {}
+        return times.read(values, str(attrs.get("units", "")), str(attrs.get("calendar", "")))
     return ["" if np.isnat(value) else str(value.astype("datetime64[s]")) for value in values]
 
 
@@ -212,7 +227,7 @@ def _labels(data: xr.Dataset, found: Axes) -> list[str]:
     for name in (found.band, "band_name", "band_names", "long_name"):
         if name in data.variables and data[name].dims == (found.band,) and data[name].dtype.kind in "UOST":
             texts = [value.decode() if isinstance(value, bytes) else str(value) for value in data[name].values]
-            return [text[:80] for text in texts]
+            return [plain(text)[:80] or f"band{at + 1}" for at, text in enumerate(texts)]
     return [f"band{at + 1}" for at in range(size)]
 
 
@@ -244,4 +259,10 @@ def _own(data: xr.Dataset) -> dict[str, str]:
     both = {**data.attrs, **cube}
     if not isinstance(both.get("sensor"), str) or "provenance" not in both:
         return {}
-    return {key: both[key] for key in _OWN if isinstance(both.get(key), str)}
+    own = {key: both[key] for key in _OWN if isinstance(both.get(key), str)}
+    try:
+        check(own)
+        check_sensor(own)
+        return own
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, RasterError):
+        return {}

@@ -99,7 +99,15 @@ def transform_of(data: xr.Dataset, axes: Axes) -> tuple[list[float] | None, str]
         wide, high = wide or abs(high), high or -abs(wide)
     if 0.0 in (wide, high):
         return None, "The coordinates of a single pixel do not say its size."
-    return [wide, 0.0, x[0] - wide / 2, 0.0, high, y[0] - high / 2], ""
+    left = x[0] - wide / 2
+    if _in_degrees(data, axes) and min(x[0], x[-1]) >= 180:
+        left -= 360  # longitudes from 0 to 360
+    return [wide, 0.0, left, 0.0, high, y[0] - high / 2], ""
+
+
+def _in_degrees(data: xr.Dataset, axes: Axes) -> bool:
+    wkt = crs_of(data, axes)
+    return bool(wkt) and pyproj.CRS(wkt).is_geographic
 
 
 def _step(values: np.ndarray) -> float | None:

@@ -62,6 +62,7 @@ MASKS = {
 }
 """Bands that say which pixels are clear, and how."""
 LEFT_OUT = {
+    "alpha": "what is transparent, not measurements",
     "doy": "the day of the year",
     "day_of_year": "the day of the year",
     "aot": "aerosol optical thickness",
@@ -143,10 +144,15 @@ def custom(name: str, wavelength: float | None, resolution: int, modis: bool = F
 def unique(bands: Sequence[Band]) -> list[Band]:
     """Names and codes that occur once: a second one of a name gets a number, of a code none."""
     made: list[Band] = []
+    names: set[str] = set()
+    codes: set[str] = set()
+    numbers: dict[str, int] = {}
     for band in bands:
-        name, number = band.name, 2
-        while name in {other.name for other in made}:
-            name, number = f"{band.name}_{number}", number + 1
-        code = "" if band.code in {other.code for other in made} else band.code
-        made.append(replace(band, name=name, code=code))
+        name = band.name
+        while name in names:
+            numbers[band.name] = numbers.get(band.name, 1) + 1
+            name = f"{band.name}_{numbers[band.name]}"
+        made.append(replace(band, name=name, code="" if band.code in codes else band.code))
+        names.add(name)
+        codes.add(band.code)
     return made

@@ -49,6 +49,8 @@ def compose(
         notices.append("The values are digital numbers: no scale is known. Say the scale, if you know it.")
     _note_clipped(images, names, numbers, units, notices)
     refused, code = (undated, "dates") if undated else _unplaced(unplaced)
+    if not refused and (lost := _lost(numbers, units, asked)):
+        refused, code = lost, "scale"
     ingredients = Ingredients(
         layout.kind, sensing.sensor, dict(zip(names, sensing.bands, strict=True)), images, by_file, numbers, units,
         _white(images, names, units), grid, asked.place == "blank", tuple(dict.fromkeys(notices)),
@@ -146,17 +148,39 @@ def _note_clipped(
     images: Sequence[Image], names: Sequence[str], numbers: dict[Plane, Calibration], units: str, notices: list[str]
 ) -> None:
     """Count what a cube cannot hold."""
-    count = 0
+    most = OVER[0] if units == REFLECTANCE else OVER[1]
+    count, more = 0, ""
     for plane, one in numbers.items():
-        high = plane.figures.get("high", 0.0) * one.scale + one.offset
-        if units == REFLECTANCE and high > OVER[0]:
-            exact = plane.figures["over"][0 if one.scale == 1 else 1]
-            count += exact
-        elif units == NUMBERS and high > OVER[1]:
-            count += plane.figures["over"][1]
+        stored = [value for key in ("low", "high") if (value := plane.figures.get(key, 0.0)) != one.nodata]
+        if max((abs(value * one.scale + one.offset) for value in stored), default=0.0) > most:
+            exact = plane.figures["over"][0 if units == REFLECTANCE and one.scale == 1 else 1]
+            count += max(1, exact)
+            more = more if exact else " or more"
     if count:
-        most = OVER[0] if units == REFLECTANCE else OVER[1]
-        notices.append(f"{count:,} values are too large for a cube: clipped to {most:g}.")
+        notices.append(f"{count:,} values{more} are too large for a cube: clipped to {most:g}.")
+
+
+STEPS = 20
+"""Fewer different numbers than this are left of an image that its units do not suit."""
+
+
+def _lost(numbers: dict[Plane, Calibration], units: str, asked: Corrections) -> str:
+    """Why numbers would not survive as whole ones; empty if they do, or if the user chose the scale."""
+    factor = 1e4 if units == REFLECTANCE else 1.0
+    for plane, one in numbers.items():
+        if "p2" not in plane.figures or (one.how == "typed" and asked.units is None):
+            continue
+        step = abs(one.scale) * factor
+        spread = (plane.figures["high"] - plane.figures["low"]) * step
+        kept = step == round(step) >= 1 and plane.figures.get("whole", True)
+        if not kept and spread < STEPS and (units == NUMBERS or 0 < spread < 1):
+            name = f"'{shown(PurePosixPath(plane.file).name)}'"
+            low, high = (plane.figures[key] * one.scale + one.offset for key in ("low", "high"))
+            return (
+                f"The numbers of {name}, {low:.4g} to {high:.4g}, would be rounded away in a cube of {units}: say a "
+                "scale for all files, or leave out those of other units."
+            )
+    return ""
 
 
 def _white(images: Sequence[Image], names: Sequence[str], units: str) -> str:

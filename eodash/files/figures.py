@@ -36,6 +36,7 @@ class Figures:
         self._low, self._high = np.inf, -np.inf
         self._count = self._none = 0
         self._over = dict.fromkeys(OVER, 0)
+        self._whole = True
         self._sample: list[NDArray[np.float64]] = []
 
     def add(self, values: NDArray[Any], every: int) -> None:
@@ -49,11 +50,14 @@ class Figures:
                 for limit in OVER:
                     self._over[limit] += int((good > limit).sum())
             self._sample.append(good[::every].astype(np.float64))
+            self._whole = self._whole and bool((self._sample[-1] == np.rint(self._sample[-1])).all())
 
     def said(self) -> dict[str, Any]:
-        """JSON: count, none, how many lie over each limit, and low, p2, p50, p98, high where there is any number."""
+        """JSON: count, none, how many lie over each limit, and low, p2, p50, p98, high where there is any number;
+        and whether all of them are whole."""
         said: dict[str, Any] = {"count": self._count, "none": self._none, "over": list(self._over.values())}
         if self._sample:
             p2, p50, p98 = np.percentile(np.concatenate(self._sample), [2, 50, 98])
             said |= {"low": self._low, "p2": float(p2), "p50": float(p50), "p98": float(p98), "high": self._high}
+            said["whole"] = self._whole
         return said

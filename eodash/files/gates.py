@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import math
 import os
+import stat
 from pathlib import Path
 from typing import Any
 
 from eodash.errors import RasterError
 
 OBJECTS = 5_000
+CHUNKS = 200_000
+"""Most pieces of one array: each is read by itself."""
 FILTERS = {1: "deflate", 2: "shuffle", 3: "fletcher32", 4: "szip", 5: "nbit", 6: "scaleoffset"}
 """Filters that HDF5 itself has; any other would be a plug-in from somewhere."""
 COMPRESSORS = {"zlib", "gzip", "zstd", "blosc", "lz4", "bz2"}
@@ -23,6 +26,21 @@ def refuse(
     what: str, code: str, advice: str = "Write the file again without it, or ask where it came from."
 ) -> RasterError:
     return RasterError(what, advice, code=code)
+
+
+def state(path: str) -> str:
+    """A path as it is now: another file under the same name is another state."""
+    said = os.stat(path)
+    return f"{path}\0{said.st_ino}.{said.st_size}.{said.st_mtime_ns}"
+
+
+def damaged(path: str) -> RasterError:
+    """What a reader's own failure means."""
+    if not os.access(path, os.R_OK):
+        return refuse("The file cannot be read.", "unreadable", "Check its permissions.")
+    return refuse(
+        "The file is damaged: not all of it can be read.", "corrupt", "Copy it again from where it came from."
+    )
 
 
 def sized(name: str, shape: Any, itemsize: int, chunks: Any, most: int, block: int) -> None:
@@ -97,6 +115,8 @@ def zarr(path: str, most: int, block: int) -> None:
         for name in (*folders, *files):
             if os.path.islink(os.path.join(folder, name)):
                 raise refuse("The Zarr folder holds links.", "outside_root", "Copy it with the files themselves.")
+        if any(not stat.S_ISREG(os.lstat(os.path.join(folder, name)).st_mode) for name in files):
+            raise refuse("The Zarr folder holds devices or pipes.", "not_regular", "Copy it with plain files.")
         for name in files:
             if name in ("zarr.json", ".zarray"):
                 count += 1
@@ -140,6 +160,9 @@ def _array(said: dict[str, Any], name: str, second: bool, most: int, block: int)
     if text and math.prod(shape) <= _TEXTS and math.prod(chunks) <= 10 * _TEXTS:
         return
     sized(name, shape, _itemsize(kind, name), chunks, most, block)
+    pieces = math.prod(-(-size // max(1, piece)) for size, piece in zip(shape, chunks, strict=False))
+    if pieces > CHUNKS:
+        raise refuse(f"'{name[:40]}' lies in {pieces:,} chunks.", "too_large", "Write it in larger chunks.")
 
 
 def _strange(codecs: Any) -> list[str]:

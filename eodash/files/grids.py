@@ -136,7 +136,8 @@ def overlap(one: GeoBox, other: GeoBox) -> bool:
 
 def footprint(geobox: GeoBox, name: str) -> Area:
     """The ground of a grid, in degrees."""
-    found = outline(geobox, "EPSG:4326")
+    crs = CRS(str(geobox.crs)).proj
+    found = outline(geobox, "EPSG:4326") if crs.is_projected or crs.is_geographic else None
     if found is None or found.is_empty:
         raise RasterError("The grid lies nowhere on the Earth.", "Correct its coordinate system.", code="crs")
     west, south, east, north = found.bounds
@@ -146,7 +147,12 @@ def footprint(geobox: GeoBox, name: str) -> Area:
             "Correct its coordinate system or its place.",
             code="crs",
         )
-    return Area.of(found.intersection(shapely.box(-180, -90, 180, 90)), name)
+    area = Area.of(found.intersection(shapely.box(-180, -90, 180, 90)), name)
+    if area.geometry.area <= 0:
+        raise RasterError(
+            "The grid is smaller than a hand.", "Correct its pixel size or its coordinate system.", code="crs"
+        )
+    return area
 
 
 def cut(whole: GeoBox, area: Area, resolution: int) -> GeoBox:

@@ -30,6 +30,7 @@ class Plane:
     name: str = ""  # what the file calls the band
     wavelength: float | None = None  # nm
     time: str = ""  # ISO, where the file says one for this plane
+    moment: int = 0  # its place along the file's axis of time
     dtype: str = ""
     nodata: float | None = None
     scale: float = 1.0
@@ -111,6 +112,7 @@ def _raster(name: str, kind: str, said: dict[str, Any], size: int, sha256: str) 
                 _WAVELENGTH.sub("", said["names"][at]),
                 wavelengths[at],
                 _band_time(tags),
+                0,
                 said["dtypes"][at],
                 float(nodata) if nodata is not None else ignored,
                 1 / factor if factor else float(said["scales"][at]),

@@ -57,12 +57,20 @@ def lay(held: Sequence[Held], tables: Sequence[Table], typed: int = 0) -> Layout
 def _of_arrays(held: Sequence[Held]) -> Layout:
     rows = []
     for one in held:
-        said = date_in(PurePosixPath(one.file).stem)
+        places = _in_time(one)
+        many = len(set(places.values())) > 1
+        said = None if many else date_in(PurePosixPath(one.file).stem)
         for plane in one.planes:
             time, how = (plane.time, "the file's time axis") if plane.time else _from_name(said)
-            rows.append((f"{one.file}@{plane.time}" if plane.time else one.file, time, how, plane.name, plane))
+            at = places.get(plane.source, 0)
+            rows.append((f"{one.file}@{at + 1:05d}" if many else one.file, time, how, plane.name, plane))
     kind = {"Zarr": "Zarr", "HDF5": "NetCDF", "NetCDF3": "NetCDF"}[held[0].driver]
     return _laid(kind, rows)
+
+
+def _in_time(one: Held) -> dict[int | str, int]:
+    """The place of each plane along the axis of time; a plane without one is at its beginning."""
+    return {plane.source: plane.moment for plane in one.planes}
 
 
 def _of_variables(held: Sequence[Held], table: Table | None, all_files: int) -> Layout:

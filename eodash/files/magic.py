@@ -28,6 +28,7 @@ _MAGIC = (
     (b"CDF\x02", "NetCDF3"),
     (b"CDF\x05", "NetCDF3"),
 )
+_RAW = (".dat", ".img", ".raw", ".bsq", ".bil", ".bip")
 _ZARR = ("zarr.json", ".zgroup", ".zarray", ".zmetadata")
 
 
@@ -49,10 +50,14 @@ def header_of(path: Path) -> Path | None:
     for beside in (path.with_name(path.name + ".hdr"), path.with_name(path.name + ".HDR")):
         if _is_header(beside):
             return beside
-    for beside in (path.with_suffix(".hdr"), path.with_suffix(".HDR")):
-        if path.suffix and _is_header(beside):
-            return beside
-    return None
+    if not path.suffix or (path.suffix.lower() not in _RAW and _has_raw(path.with_suffix(""))):
+        return None  # statistics and the like lie beside a raw file under the same name
+    return next((beside for beside in (path.with_suffix(".hdr"), path.with_suffix(".HDR")) if _is_header(beside)), None)
+
+
+def _has_raw(stem: Path) -> bool:
+    """Whether a file lies there that is more likely the raw one."""
+    return stem.is_file() or any(stem.with_name(stem.name + suffix).is_file() for suffix in _RAW)
 
 
 def raw_of(header: Path) -> Path | None:
@@ -60,7 +65,7 @@ def raw_of(header: Path) -> Path | None:
     stem = header.with_suffix("")
     places = [
         stem,
-        *(stem.with_name(stem.name + suffix) for suffix in (".dat", ".img", ".raw", ".bsq", ".bil", ".bip")),
+        *(stem.with_name(stem.name + suffix) for suffix in _RAW),
     ]
     return next((place for place in places if place.is_file() and header_of(place) == header), None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import PurePosixPath
 
 from eodash.errors import DateError
@@ -40,6 +40,9 @@ def dated(
         notices.append(f"Left out, because no date is known: {listed}{more}.")
         found = [image for image in found if image.time]
     ordered = _unique(sorted(found, key=lambda image: (image.time, image.key)), asked, held, notices)
+    late = [image.time[:10] for image in ordered if image.time > datetime.now(UTC).isoformat()]
+    if late:
+        notices.append(f"{_days(late)}: a date in the future. Type the dates if that is not meant.")
     limit = settings().file_dates
     if len(ordered) > limit:
         raise DateError(

@@ -10,6 +10,11 @@ from datetime import date, datetime, timedelta
 EARLIEST, LATEST = 1900, 2200
 
 
+def plain(text: str) -> str:
+    """A name in a foreign file, as it may stand anywhere: no line breaks, no marks that steer a terminal or a page."""
+    return " ".join("".join(letter if letter.isprintable() else " " for letter in str(text)).split())
+
+
 @dataclass(frozen=True)
 class Said:
     """A moment, how exactly it was said (day, month, year), and by what."""

@@ -43,6 +43,8 @@ def data_root() -> Path:
 def safe_path(root: Path, name: str | Path, folder: bool | None = False) -> Path:
     """The regular file (folder=True: folder; None: either) of a name, inside the root after resolving links."""
     text = str(name)
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise RasterError(f"The name '{shown(text)}' is no Unicode text.", "Give the file another name.", code="name")
     if "\0" in text or len(text) > 4096 or _climbs(text):
         raise _outside(text)
     top = root.resolve()

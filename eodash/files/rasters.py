@@ -11,11 +11,14 @@ from typing import Any
 import numpy as np
 import rasterio
 from numpy.typing import NDArray
+from rasterio.enums import ColorInterp, MaskFlags
 from rasterio.errors import RasterioError
 from rasterio.windows import Window
 
 from eodash.errors import RasterError
 from eodash.files.figures import Figures
+from eodash.files.gates import damaged, state
+from eodash.files.names import plain
 
 STRIP = 16 * 2**20
 """Bytes that are read at one time."""
@@ -31,7 +34,10 @@ _GDAL = {
 _TAGS, _LETTERS = 80, 400
 KEPT = 16
 """Files that stay open in one child."""
+WHOLE = 8 * 2**20
+"""Most bytes of a window that is kept with all its bands."""
 _open: dict[str, rasterio.DatasetReader] = {}
+_whole: dict[tuple[str, Window], NDArray[Any]] = {}
 
 
 def describe(arguments: dict[str, Any], data: bytes | None) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
@@ -43,12 +49,32 @@ def describe(arguments: dict[str, Any], data: bytes | None) -> tuple[dict[str, A
 
 
 def read(arguments: dict[str, Any], data: bytes | None) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
-    """Some bands of a window [row, column, rows, columns], as they are stored."""
+    """Some bands of a window [row, column, rows, columns], as they are stored; the file's own mask, if it has one."""
     row, column, rows, columns = arguments["window"]
     with _opened(*_asked(arguments)) as source:
         window = Window(column, row, columns, rows)
-        arrays = {str(at): source.read(band, window=window) for at, band in enumerate(arguments["planes"])}
+        arrays = {str(at): values for at, values in enumerate(_bands(source, arguments["planes"], window))}
+        if masked(source):
+            arrays["mask"] = source.read_masks(1, window=window)
     return {}, arrays
+
+
+def _bands(source: rasterio.DatasetReader, bands: list[int], window: Window) -> NDArray[Any]:
+    """Bands of a window; where all of them lie in the same blocks, small ones are unpacked once for every date."""
+    size = max(np.dtype(kind).itemsize for kind in source.dtypes) * source.count * window.width * window.height
+    if source.profile.get("interleave") != "pixel" or size > WHOLE or len(bands) == source.count:
+        return np.asarray(source.read(bands, window=window))
+    key = state(source.name), window
+    if key not in _whole:
+        while len(_whole) >= KEPT:
+            del _whole[next(iter(_whole))]
+        _whole[key] = source.read(window=window)
+    return np.asarray(_whole[key][[source.indexes.index(band) for band in bands]])
+
+
+def masked(source: rasterio.DatasetReader) -> bool:
+    """Whether the file holds a mask of its own, within or as an alpha band: zero there is no observation."""
+    return bool(source.count) and MaskFlags.per_dataset in source.mask_flag_enums[0]
 
 
 def _asked(arguments: dict[str, Any]) -> tuple[str, str, int, int]:
@@ -62,19 +88,18 @@ def _opened(path: str, driver: str, most: int, block: int) -> Iterator[rasterio.
     readdir = "FALSE" if driver == "ENVI" else "EMPTY_DIR"  # ENVI alone needs the file beside it
     try:
         with rasterio.Env(GDAL_DISABLE_READDIR_ON_OPEN=readdir, **_GDAL):
-            if path not in _open:
+            key = state(path)
+            if key not in _open:
                 while len(_open) >= KEPT:
                     _open.pop(next(iter(_open))).close()
                 source = rasterio.open(path, driver=driver, sharing=False)
                 _gate(source, most, block)
-                _open[path] = source
-            yield _open[path]
+                _open[key] = source
+            yield _open[key]
     except (RasterioError, ValueError, OSError, SystemError) as error:
         if isinstance(error, RasterioError) and "memory" in str(error).lower():
             raise MemoryError from error
-        raise RasterError(
-            "The file is damaged: not all of it can be read.", "Copy it again from where it came from.", code="corrupt"
-        ) from error
+        raise damaged(path) from error
 
 
 def _gate(source: rasterio.DatasetReader, most: int, block: int) -> None:
@@ -115,7 +140,10 @@ def _header(source: rasterio.DatasetReader) -> dict[str, Any]:
         "scales": list(source.scales),
         "offsets": list(source.offsets),
         "units": [_text(unit or "") for unit in source.units],
-        "names": [_text(name or "") for name in source.descriptions],
+        "names": [
+            "alpha" if kind == ColorInterp.alpha else plain(name or "")[:_LETTERS]
+            for name, kind in zip(source.descriptions, source.colorinterp, strict=True)
+        ],
         "tags": _tags(source.tags()) | _tags(source.tags(ns="ENVI")) | _tags(source.tags(ns="IMAGERY")),
         "band_tags": [_tags(source.tags(band)) for band in source.indexes[:64]],
         "gcps": len(source.gcps[0]),
@@ -140,8 +168,12 @@ def _read_all(source: rasterio.DatasetReader) -> list[dict[str, Any]]:
     every = max(1, source.width * source.height // 20_000)
     for top in range(0, source.height, rows):
         window = Window(0, top, source.width, min(rows, source.height - top))
-        for figure, band in zip(figures, source.indexes, strict=True):
-            figure.add(source.read(band, window=window), every)
+        within = source.read_masks(1, window=window) != 0 if masked(source) else None
+        many = max(1, STRIP // (window.width * window.height * size))
+        for first in range(0, source.count, many):
+            block = source.read(list(source.indexes[first : first + many]), window=window)
+            for figure, values in zip(figures[first : first + many], block, strict=True):
+                figure.add(values if within is None else values[within], every)
     return [figure.said() for figure in figures]
 
 
@@ -154,6 +186,12 @@ def _check_length(source: rasterio.DatasetReader) -> None:
     tags = source.tags(ns="ENVI")
     if tags.get("file_compression", "0").strip() not in ("", "0"):
         raise RasterError("The raw file is compressed.", "Write it uncompressed.", code="driver_not_allowed")
+    if tags.get("interleave", "bsq").strip().lower() not in ("bsq", "bil", "bip"):
+        raise RasterError(
+            "The header does not say how the numbers of its bands follow each other.",
+            "Write interleave = bsq, bil or bip into it.",
+            code="corrupt",
+        )
     begin = int(tags.get("header_offset", "0").strip() or 0)
     size = np.dtype(source.dtypes[0]).itemsize
     with open(source.files[0], "rb") as file:

@@ -32,13 +32,17 @@ HIDDEN_QA = 0b11111
 HIDDEN_FMASK = 0b1111
 """Bits of Fmask that hide the ground: cirrus, cloud, beside a cloud, cloud shadow."""
 _MARGIN = 2
+STRIP = 2**20
+"""Pixels that are calibrated at one time."""
+TOGETHER = 64 * 2**20
+"""Bytes that are asked of the sandbox at one time, if one file alone does not need more."""
 
 
 def readable(root: Path, names: Sequence[str]) -> list[Path]:
     """What the sandbox may open: the files themselves, and the headers of raw ones."""
     paths = [safe_path(root, name, None) for name in names]
     headers = [magic.header_of(path) for path in paths if path.is_file() and magic.driver(path) == "ENVI"]
-    return [*paths, *(header.resolve() for header in headers if header is not None)]
+    return [*paths, *(safe_path(root, header.relative_to(root)) for header in headers if header is not None)]
 
 
 def unchanged(root: Path, files: Sequence[dict[str, Any]]) -> None:
@@ -71,27 +75,71 @@ def image(
     for file, source, band, calibration in said["images"][at]["planes"]:
         if names[band] in bands:
             groups[file].append((source, bands.index(names[band]), calibration))
-    for file, planes in groups.items():
-        read = _window(box, root, said, file, [plane[0] for plane in planes], geobox)
+    masks = said["images"][at]["masks"]
+    wanted = [(file, [plane[0] for plane in planes]) for file, planes in groups.items()]
+    windows = _windows(box, root, said, wanted + [(file, [source]) for file, source, _ in masks], geobox)
+    for planes, read in zip(groups.values(), windows[: len(groups)], strict=True):
         if read is None:
             continue
-        arrays, ground = read
+        arrays, own, ground = read
         for stored, (_, into, calibration) in zip(arrays, planes, strict=True):
-            part, over = _numbers(stored, ground, geobox, said["calibrations"][calibration], factor)
+            part, over = _numbers(stored, own, ground, geobox, said["calibrations"][calibration], factor)
             np.copyto(values[into], part, where=values[into] == NODATA)
             clipped += over
     seen: NDArray[np.bool_] = (values != NODATA).any(axis=0)
-    for file, source, kind in said["images"][at]["masks"]:
-        read = _window(box, root, said, file, [source], geobox)
+    for (_, _, kind), read in zip(masks, windows[len(groups) :], strict=True):
         if read is not None:
-            seen &= _clear(_onto(read[0][0].astype(np.float32), read[1], geobox, Resampling.nearest), kind)
+            seen &= _clear(_onto(read[0][0].astype(np.float32), read[2], geobox, Resampling.nearest), kind)
     return values, seen, clipped
 
 
-def _window(
-    box: Box, root: Path, said: dict[str, Any], file: int, sources: list[Any], geobox: GeoBox
-) -> tuple[list[NDArray[Any]], GeoBox] | None:
-    """The planes of a file under a grid, and the ground they cover; None where they do not meet."""
+Read = tuple[list[NDArray[Any]], NDArray[np.uint8] | None, GeoBox]
+
+
+def _windows(
+    box: Box, root: Path, said: dict[str, Any], wanted: Sequence[tuple[int, list[Any]]], geobox: GeoBox
+) -> list[Read | None]:
+    """The planes of files under a grid, the files' own masks, and the ground they cover; None where they do not meet.
+
+    One question to the sandbox for as many files as an answer holds.
+    """
+    asked = [_asked(root, said, file, sources, geobox) for file, sources in wanted]
+    made: list[Read | None] = [None] * len(asked)
+    together: list[int] = []
+    size = 0
+    for at, one in enumerate(asked):
+        if one is None:
+            continue
+        needs = 8 * (len(one[0]["planes"]) + 1) * one[0]["window"][2] * one[0]["window"][3]
+        if together and size + needs > TOGETHER:
+            _read(box, asked, together, made)
+            together, size = [], 0
+        together.append(at)
+        size += needs
+    if together:
+        _read(box, asked, together, made)
+    return made
+
+
+def _read(
+    box: Box, asked: Sequence[tuple[dict[str, Any], GeoBox, str] | None], places: list[int], made: list[Read | None]
+) -> None:
+    """Ask for some files at once, and put what comes in its place."""
+    files = [one for place in places if (one := asked[place]) is not None]
+    try:
+        arrays = box.call("files.read", {"files": [one[0] for one in files], **limits()}).arrays
+    except RasterError as error:
+        at = error.details.get("at", 0 if len(files) == 1 else -1)
+        raise (named(error, files[at][2]) if at >= 0 else error) from error
+    for at, (place, (question, ground, _)) in enumerate(zip(places, files, strict=True)):
+        planes = [arrays[f"{at}.{plane}"] for plane in range(len(question["planes"]))]
+        made[place] = planes, arrays.get(f"{at}.mask"), ground
+
+
+def _asked(
+    root: Path, said: dict[str, Any], file: int, sources: list[Any], geobox: GeoBox
+) -> tuple[dict[str, Any], GeoBox, str] | None:
+    """What the sandbox is asked of a file, the ground of the answer, and the file's name."""
     entry = said["files"][file]
     whole = grids.from_json(said["places"][entry["place"]])
     window = under(whole, geobox)
@@ -100,14 +148,9 @@ def _window(
     path = safe_path(root, entry["name"], None)
     if magic.driver(path) != entry["driver"]:
         raise RasterError(f"'{shown(entry['name'])}' has changed.", "Import it again.", code="changed")
-    task = "files.read_arrays" if entry["driver"] in magic.ARRAYS else "files.read_raster"
-    asked = {"path": str(path), "driver": entry["driver"], "planes": sources, "window": window, **limits()}
-    try:
-        arrays = box.call(task, asked).arrays
-    except RasterError as error:
-        raise named(error, entry["name"]) from error
     row, column, rows, columns = window
-    return [arrays[str(at)] for at in range(len(sources))], whole[row : row + rows, column : column + columns]
+    question = {"path": str(path), "driver": entry["driver"], "planes": sources, "window": window}
+    return question, whole[row : row + rows, column : column + columns], entry["name"]
 
 
 @lru_cache(maxsize=1024)
@@ -133,23 +176,61 @@ def under(whole: GeoBox, geobox: GeoBox) -> tuple[int, int, int, int] | None:
 
 
 def _numbers(
-    stored: NDArray[Any], ground: GeoBox, geobox: GeoBox, calibration: Sequence[Any], factor: float
+    stored: NDArray[Any],
+    own: NDArray[Any] | None,
+    ground: GeoBox,
+    geobox: GeoBox,
+    calibration: Sequence[Any],
+    factor: float,
 ) -> tuple[NDArray[np.int16], int]:
     """Stored numbers as the cube's, on its grid; no-data never mixes with its neighbours."""
-    scale, offset, nodata, way = calibration
+    way = calibration[3]
+    shift = grids.shifted(ground, geobox)
+    if shift is not None:
+        made = np.full(geobox.shape, NODATA, np.int16)
+        over = 0
+        high = max(1, STRIP // stored.shape[1])
+        for top in range(0, stored.shape[0], high):  # as floats, a large image would take eight times its bytes
+            rows = slice(top, top + high)
+            value = _calibrated(stored[rows], own if own is None else own[rows], calibration, factor)
+            part, more = _whole(value)
+            _put(part, made, (shift[0] + top, shift[1]))
+            over += more
+        return made, over
+    value = _calibrated(stored, own, calibration, factor)
+    laid = _onto(value, ground, geobox, Resampling.nearest if way == "nearest" else Resampling.bilinear)
+    return _whole(laid)
+
+
+def _calibrated(
+    stored: NDArray[Any], own: NDArray[Any] | None, calibration: Sequence[Any], factor: float
+) -> NDArray[Any]:
+    """Stored numbers in the cube's units, NaN where there is none."""
+    scale, offset, nodata, _ = calibration
     good = valid(stored, nodata)
+    if own is not None:
+        good &= own != 0
     kind = np.float64 if stored.dtype.itemsize > 2 else np.float32
     value = np.where(good, stored, 0).astype(np.float64) * (scale * factor) + offset * factor
-    value = np.where(good, value, np.nan).astype(kind)
-    if way == "nearest" or grids.shifted(ground, geobox):
-        laid = _onto(value, ground, geobox, Resampling.nearest)
-    else:
-        laid = _onto(value, ground, geobox, Resampling.bilinear)
+    return np.where(good, value, np.nan).astype(kind)
+
+
+def _put(part: NDArray[Any], made: NDArray[Any], shift: tuple[int, int]) -> None:
+    """Copy what lies within a grid, at so many rows and columns from its corner."""
+    row, column = shift
+    rows, columns = part.shape
+    top, left = max(0, -row), max(0, -column)
+    bottom, right = min(made.shape[0] - row, rows), min(made.shape[1] - column, columns)
+    if top < bottom and left < right:
+        made[top + row : bottom + row, left + column : right + column] = part[top:bottom, left:right]
+
+
+def _whole(laid: NDArray[Any]) -> tuple[NDArray[np.int16], int]:
+    """Numbers as a cube holds them, and how many of them were clipped."""
     with np.errstate(invalid="ignore"):
         rounded = np.rint(laid)
         over = int((np.abs(rounded) > MOST).sum())
-        made = np.where(np.isnan(rounded), NODATA, np.clip(rounded, -MOST, MOST)).astype(np.int16)
-    return made, over
+        return np.where(np.isnan(rounded), NODATA, np.clip(rounded, -MOST, MOST)).astype(np.int16), over
 
 
 def _onto(value: NDArray[Any], ground: GeoBox, geobox: GeoBox, way: Resampling) -> NDArray[Any]:
@@ -157,12 +238,7 @@ def _onto(value: NDArray[Any], ground: GeoBox, geobox: GeoBox, way: Resampling) 
     made = np.full(geobox.shape, np.nan, value.dtype)
     shift = grids.shifted(ground, geobox)
     if shift is not None:
-        row, column = shift
-        rows, columns = ground.shape
-        top, left = max(0, -row), max(0, -column)
-        bottom, right = min(geobox.shape[0] - row, rows), min(geobox.shape[1] - column, columns)
-        if top < bottom and left < right:
-            made[top + row : bottom + row, left + column : right + column] = value[top:bottom, left:right]
+        _put(value, made, shift)
         return made
     reproject(
         value,

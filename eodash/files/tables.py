@@ -46,7 +46,10 @@ def table(path: Path, name: str) -> Table | None:
         return None
     sample = text[:4096]
     comma = next((mark for mark in (";", "\t", ",") if mark in sample), ",")
-    rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=comma) if any(row)]
+    try:
+        rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(text), delimiter=comma) if any(row)]
+    except csv.Error:  # a cell without an end
+        return None
     rows = [row for row in rows if row and not row[0].startswith("#")]
     if not rows or len(rows) > 50_000:
         return None

@@ -7,7 +7,6 @@ TASKS = {
     "area.zip": "eodash.areas.zipped:read",
     "area.geopackage": "eodash.areas.geopackage:read",
     "files.describe_raster": "eodash.files.rasters:describe",
-    "files.read_raster": "eodash.files.rasters:read",
+    "files.read": "eodash.files.several:read",
     "files.describe_arrays": "eodash.files.arrays:describe",
-    "files.read_arrays": "eodash.files.arrays:read",
 }

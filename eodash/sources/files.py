@@ -23,6 +23,8 @@ from eodash.settings import settings
 from eodash.sources.contract import NODATA, DateResult, DateStatus, Plan, Planned, Product
 from eodash.sources.limits import check_count
 
+COARSEST = 1_000_000
+"""Metres of the widest pixel that files are put into."""
 _ANY = Sensor.of_bands("files", "Whatever the files hold", (), since=date(1900, 1, 1))
 
 
@@ -45,12 +47,19 @@ class FilesSource:
             raise CatalogError("Files have one product, 'files'.", "Choose it.", code="unknown")
         said = parsed(request.recipe)
         sensor = sensor_in(said)
-        strange = [band for band in request.bands if band not in sensor.names]
+        known = set(sensor.names)
+        strange = [str(band) for band in request.bands if band not in known]
         if strange or not request.bands:
             raise RasterError(
                 f"The files have no band {', '.join(strange)[:80] or 'at all'} here.",
                 f"They have {', '.join(sensor.names)}.",
                 code="bands",
+            )
+        if not 0 <= request.resolution <= COARSEST:
+            raise RasterError(
+                f"A pixel cannot be {str(request.resolution)[:20]} m wide.",
+                f"Choose a size up to {COARSEST:,} m, or 0 for the files' own.",
+                code="resolution",
             )
         geobox = grids.cut(grids.from_json(said["grid"]), request.area, request.resolution)
         dates = []

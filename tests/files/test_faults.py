@@ -17,6 +17,7 @@ from PIL import Image
 from eodash.errors import EodashError, RasterError
 from eodash.fetch import fetch
 from eodash.files import understand
+from tests.files import bad_zarrs as zarrs
 from tests.files.written import envi, image, own_cube, tif, write
 
 VRT = """<VRTDataset rasterXSize="4" rasterYSize="4"><VRTRasterBand dataType="Byte" band="1" {more}>
@@ -158,38 +159,6 @@ def bomb_of_zeros(root: Path) -> None:
         file.create_dataset("red", (40, 4000, 4000), "u1", chunks=(1, 4000, 4000), compression="gzip")
 
 
-def zarr_objects(root: Path) -> None:
-    _zarr(root, {"shape": [4, 4], "chunks": [4, 4], "dtype": "|O", "compressor": None, "filters": [{"id": "pickle"}]})
-
-
-def zarr_codec(root: Path) -> None:
-    _zarr(root, {"shape": [4, 4], "chunks": [4, 4], "dtype": "<i2", "compressor": {"id": "evil"}, "filters": None})
-
-
-def zarr_huge(root: Path) -> None:
-    _zarr(root, {"shape": [10**6, 10**6], "chunks": [100, 100], "dtype": "<i2", "compressor": None, "filters": None})
-
-
-def zarr_chunk(root: Path) -> None:
-    _zarr(root, {"shape": [9000, 9000], "chunks": [9000, 9000], "dtype": "<i2", "compressor": None, "filters": None})
-
-
-def zarr_link(root: Path) -> None:
-    write(own_cube(), root / "x.zarr")
-    chunk = next(path for path in (root / "x.zarr" / "reflectance").rglob("*") if path.is_file() and path.name == "0")
-    chunk.unlink()
-    chunk.symlink_to("/etc/passwd")
-
-
-def _zarr(root: Path, said: dict) -> None:
-    import json
-
-    (root / "x.zarr" / "red").mkdir(parents=True)
-    (root / "x.zarr" / ".zgroup").write_text('{"zarr_format": 2}')
-    more = {"zarr_format": 2, "fill_value": 0, "order": "C"}
-    (root / "x.zarr" / "red" / ".zarray").write_text(json.dumps(said | more))
-
-
 def other_projection(root: Path) -> None:
     tif(root / "2020-01-01.tif")
     tif(root / "2020-01-02.tif", crs="EPSG:32755")
@@ -212,6 +181,32 @@ def pipe(root: Path) -> None:
 
 def device(root: Path) -> None:
     (root / "x.tif").symlink_to("/dev/zero")
+
+
+def header_elsewhere(root: Path) -> None:
+    """A header that is a link to a file outside the data root."""
+    envi(root / "x", image())
+    (root / "x.HDR").rename(root.parent / "outside.hdr")
+    (root / "x.HDR").symlink_to(root.parent / "outside.hdr")
+
+
+def nonsense_interleave(root: Path) -> None:
+    envi(root / "x", image())
+    header = root / "x.HDR"
+    header.write_text(header.read_text().replace("interleave = bsq", "interleave = nonsense"))
+
+
+def name_of_half_letters(root: Path) -> None:
+    tif(root / "x.tif")
+    os.rename(root / "x.tif", os.fsencode(root) + b"/x\xff.tif")
+
+
+def grid_of_atoms(root: Path) -> None:
+    tif(root / "x.tif", transform=rasterio.Affine(1e-12, 0, 506_000, 0, -1e-12, 5_328_000))
+
+
+def grid_of_no_map(root: Path) -> None:
+    tif(root / "x.tif", crs="EPSG:4978")
 
 
 def complex_numbers(root: Path) -> None:
@@ -243,17 +238,24 @@ ROWS: list[tuple[Callable[[Path], None], set[str]]] = [
     (plugin, {"filter"}),
     (no_hdf5_after_all, {"corrupt"}),
     (bomb_of_zeros, {"too_large"}),
-    (zarr_objects, {"filter", "dtype"}),
-    (zarr_codec, {"filter"}),
-    (zarr_huge, {"too_large"}),
-    (zarr_chunk, {"too_large"}),
-    (zarr_link, {"outside_root"}),
+    (zarrs.zarr_objects, {"filter", "dtype"}),
+    (zarrs.zarr_codec, {"filter"}),
+    (zarrs.zarr_huge, {"too_large"}),
+    (zarrs.zarr_chunk, {"too_large"}),
+    (zarrs.zarr_link, {"outside_root"}),
     (other_projection, {"grid_mismatch"}),
     (far_away, {"grid_mismatch"}),
     (linked_out, {"outside_root", "empty"}),
     (pipe, {"not_regular", "empty"}),
     (device, {"outside_root", "empty"}),
     (complex_numbers, {"dtype"}),
+    (header_elsewhere, {"outside_root"}),
+    (nonsense_interleave, {"corrupt"}),
+    (zarrs.zarr_pipe, {"not_regular"}),
+    (zarrs.zarr_of_single_pixels, {"too_large"}),
+    (name_of_half_letters, {"empty", "name"}),
+    (grid_of_atoms, {"crs"}),
+    (grid_of_no_map, {"crs"}),
 ]
 
 
@@ -262,7 +264,7 @@ def test_a_bad_file_is_one_typed_error(root, make: Callable[[Path], None], codes
     make(root)
     before, began = psutil.Process().memory_info().rss, time.monotonic()
     with pytest.raises(RasterError) as raised:
-        understand(".")
+        understand(".").request()
     assert raised.value.code in codes
     assert raised.value.advice
     assert "/etc" not in str(raised.value)
