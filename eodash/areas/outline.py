@@ -112,8 +112,11 @@ def sized(geometry: BaseGeometry, name: str) -> Area:
             f"Draw at most about {side:,.0f} × {side:,.0f} km.",
             code="too_large",
             details={
-                "megabytes": round(size / 2**20), "limit_megabytes": limit / 2**20, "side_km": round(side),
-                "wkt": geometry.wkt, "name": _clean(name),
+                "megabytes": round(size / 2**20),
+                "limit_megabytes": limit / 2**20,
+                "side_km": round(side),
+                "wkt": geometry.wkt,
+                "name": _clean(name),
             },
         )
     area = Area.of(geometry, _clean(name))
