@@ -10,6 +10,7 @@ from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
+from typing import TYPE_CHECKING
 
 import numpy as np
 import plotly.graph_objects as go
@@ -20,7 +21,6 @@ from eodash.choice import Seen, seen
 from eodash.doctor import Finding, examine
 from eodash.errors import EodashError, StorageError
 from eodash.files import understand
-from eodash.files.understood import Understood
 from eodash.jobs import Jobs
 from eodash.preparation import RAW, Preparation, area_of, corrected, prepare
 from eodash.sensors import sensor_of
@@ -32,6 +32,9 @@ from eodash.views.calendar_chart import Pixel, series
 from eodash.views.limits import series_limits
 from eodash.views.picture import Look, plain_look, rgba, warp_of, warped, webp
 from eodash.views.theme import Mode
+
+if TYPE_CHECKING:
+    from eodash.files.understood import Understood
 
 log = logging.getLogger("eodash")
 

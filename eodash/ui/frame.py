@@ -12,8 +12,7 @@ from eodash.ui import cached, choices
 from eodash.ui.map import assets
 from eodash.ui.navigation import go, grouped
 from eodash.ui.page import mode, palette
-from eodash.ui.regions import describe_run
-from eodash.ui.run_row import link
+from eodash.ui.regions import describe_run, link
 
 ASSETS = Path(__file__).parent / "assets"
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import streamlit as st
+
 from eodash.request import Area, Box
 from eodash.sources import sources
 from eodash.sources.contract import DateStatus
@@ -72,3 +74,9 @@ def extent(box: Box) -> str:
 
 def counted(statuses: Sequence[DateStatus]) -> dict[str, int]:
     return {state: sum(status.state == state for status in statuses) for state in ("used", "skipped", "failed")}
+
+
+def link(run_id: str) -> str:
+    """The address of a run on this server, whatever page asks."""
+    here = (st.context.url or "").split("?")[0].rstrip("/")
+    return f"{here.rsplit('/', 1)[0] if here.endswith('/runs') else here}/look?run={run_id}"

@@ -15,7 +15,7 @@ from eodash.store import Run
 from eodash.ui import cached, choices
 from eodash.ui.navigation import go
 from eodash.ui.page import caption
-from eodash.ui.regions import counted, ground, megabytes, origin_of, title_of
+from eodash.ui.regions import counted, ground, link, megabytes, origin_of, title_of
 from eodash.ui.starting import retry, under_way
 from eodash.views.picture import Look
 
@@ -156,12 +156,6 @@ def _more(run: Run, size: int) -> None:
     with st.container(horizontal=True):
         st.button("Delete it", type="primary", key=f"delete-now-{run.id}", on_click=_delete, args=(run,))
         st.button("Keep it", key=f"delete-not-{run.id}", on_click=_ask_to_delete, args=("",))
-
-
-def link(run_id: str) -> str:
-    """The address of a run on this server, whatever page asks."""
-    here = (st.context.url or "").split("?")[0].rstrip("/")
-    return f"{here.rsplit('/', 1)[0] if here.endswith('/runs') else here}/look?run={run_id}"
 
 
 def _refetch(run: Run) -> None:
