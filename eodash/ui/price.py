@@ -16,7 +16,6 @@ from eodash.sources.contract import Plan
 from eodash.store import Run
 from eodash.ui import cached, choices
 from eodash.ui.area import take_region
-from eodash.ui.navigation import go
 from eodash.ui.page import caption, failed
 from eodash.ui.regions import counted, ground, megabytes, title_of
 from eodash.ui.shrinking import ask, shrink_button, shrink_offers
@@ -93,8 +92,7 @@ def _price(request: Request, opened: Run | None) -> None:
         return
     with st.container(horizontal=True):
         if opened is not None and opened.state == "done":
-            if st.button("Look at it", type="primary", icon=":material/satellite_alt:", key="look"):
-                go("look")
+            st.button("Look at it", type="primary", icon=":material/satellite_alt:", key="look", on_click=_look)
         else:
             label = f"{'Open' if kept else 'Fetch'} {len(plan.dates)} date{'s' if len(plan.dates) != 1 else ''}"
             st.button(
@@ -169,8 +167,8 @@ def _unfinished(opened: Run) -> None:
     }
     ways = {"Fetch what is missing": lambda: retry(opened)}
     failed(said, ways, key="run-failed")
-    if cached.cube(opened.key) is not None and st.button("Look at what there is", key="look"):
-        go("look")
+    if cached.cube(opened.key) is not None:
+        st.button("Look at what there is", key="look", on_click=_look)
 
 
 def price_table(plan: Plan, kept: bool) -> str:
@@ -218,3 +216,8 @@ def _slow(plan: Plan) -> str:
     quick = [one for one in suggested(offers(plan.request, plan, settings())) if one.fits]
     way = f" {quick[0].title} takes ≈ {quick[0].after.seconds:,.0f} s." if quick else ""
     return f"Over a minute.{way}"
+
+
+def _look() -> None:
+    """Said in a callback: a map that reports at the same moment must not swallow the click."""
+    st.session_state["opening"] = True

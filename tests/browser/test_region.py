@@ -105,6 +105,7 @@ def test_draw_fetch_look_and_come_back(app: Served, catalogue: Any, visit: Any) 
     fetch.click(click_count=5)  # an impatient finger
     page.get_by_role("button", name="Look at it").click(timeout=90_000)
 
+    expect(page.get_by_role("heading", level=1)).to_have_text("What did the satellite see, image by image?")
     scene(page).wait_for()
     run = re.search(r"run=([a-z2-7]{26})", page.url)
     assert run, page.url
