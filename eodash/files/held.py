@@ -124,36 +124,27 @@ def _raster(name: str, kind: str, said: dict[str, Any], size: int, sha256: str) 
     notices = []
     if said["gcps"] and said["transform"] is None:
         notices.append(f"{shown(name)} is placed by ground control points only, which are not used.")
-    return Held(
-        name,
-        kind,
-        size,
-        sha256,
-        (said["shape"][0], said["shape"][1]),
-        said["crs"] or "",
-        tuple(said["transform"] or ()),
-        tuple(planes),
-        said["tags"],
-        {},
-        tuple(notices),
-    )
+    return _held(name, kind, said, size, sha256, planes, {}, notices)
 
 
 def _arrays(name: str, kind: str, said: dict[str, Any], size: int, sha256: str) -> Held:
-    planes = tuple(Plane(file=name, **plane) for plane in said["planes"])
-    return Held(
-        name,
-        kind,
-        size,
-        sha256,
-        (said["shape"][0], said["shape"][1]),
-        said["crs"] or "",
-        tuple(said["transform"] or ()),
-        planes,
-        said["tags"],
-        said["own"],
-        tuple(said["notices"]),
-    )
+    planes = [Plane(file=name, **plane) for plane in said["planes"]]
+    return _held(name, kind, said, size, sha256, planes, said["own"], said["notices"])
+
+
+def _held(
+    name: str,
+    kind: str,
+    said: dict[str, Any],
+    size: int,
+    sha256: str,
+    planes: Sequence[Plane],
+    own: dict[str, Any],
+    notices: Sequence[str],
+) -> Held:
+    """A file with its place on the ground, whatever kind it is."""
+    place = (said["shape"][0], said["shape"][1]), said["crs"] or "", tuple(said["transform"] or ())
+    return Held(name, kind, size, sha256, *place, tuple(planes), said["tags"], own, tuple(notices))
 
 
 def _band_time(tags: dict[str, str]) -> str:

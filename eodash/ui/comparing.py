@@ -45,12 +45,17 @@ def _one_date(viewed: Viewed) -> None:
     with buttons, st.container(horizontal=True, gap="small"):
         st.button("‹", key="back", help="Image before", on_click=step, args=(viewed, -1))
         symbol = ":material/pause:" if playing else ":material/play_arrow:"
-        if st.button(symbol, key="play", help="Pause" if playing else "Play the season"):
-            st.session_state["playing"] = not playing
-            st.rerun()
+        said = "Pause" if playing else "Play the season"
+        st.button(symbol, key="play", help=said, on_click=_play, args=(not playing,))
         st.button("›", key="forth", help="Next image", on_click=step, args=(viewed, 1))
     with calendar:
         _calendar(viewed, "a")
+
+
+def _play(on: bool) -> None:
+    """Begin or stop; the clock of the season is set where the page draws it, not where the button is."""
+    st.session_state["playing"] = on
+    st.rerun()
 
 
 def _calendar(viewed: Viewed, side: Side, label: str = "") -> None:

@@ -35,7 +35,12 @@ def correct(found: Understood, corrections: str) -> None:
             _bands(found)
             st.form_submit_button("Read it like this", type="primary", on_click=_read, args=(found, said))
     if corrections:
-        st.button("Without my corrections", key=_key(found, "forget"), on_click=lambda: choices.keep(corrections=""))
+        st.button("Without my corrections", key=_key(found, "forget"), on_click=say)
+
+
+def say(corrections: str = "") -> None:
+    """Read the files with these corrections; the price of the reading before must not be fetched any more."""
+    choices.keep(corrections=corrections, recipe="")
 
 
 def _key(found: Understood, name: str) -> str:
@@ -119,7 +124,7 @@ def _read(found: Understood, before: dict[str, Any]) -> None:
     made |= {"dates": _dates_said(found), "place": _place_said(found), "bands": _bands_said(found)}
     kept = {name: before[name] for name in ("dates", "place", "bands") if name in before}
     said = kept | {name: value for name, value in made.items() if value not in ("", None)}
-    choices.keep(corrections=json.dumps(said, sort_keys=True) if said else "")
+    say(json.dumps(said, sort_keys=True) if said else "")
 
 
 def _typed(text: str) -> Any:

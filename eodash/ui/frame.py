@@ -10,7 +10,7 @@ import streamlit as st
 from eodash.settings import Settings, settings
 from eodash.ui import cached, choices
 from eodash.ui.map import assets
-from eodash.ui.navigation import go, grouped
+from eodash.ui.navigation import follow, grouped
 from eodash.ui.page import mode, palette
 from eodash.ui.regions import describe_run, link
 
@@ -71,8 +71,7 @@ st.logo(str(ASSETS / f"logo-{mode()}.svg"), size="large")
 style()
 choices.follow_link()
 page = st.navigation(grouped())
-if st.session_state.pop("opening", False):
-    go("look")
+follow()
 sidebar()
 if notice := st.session_state.pop("notice", None):
     st.warning(notice, icon=":material/link_off:")

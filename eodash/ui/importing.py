@@ -12,7 +12,7 @@ from eodash.errors import EodashError
 from eodash.files.listing import candidates
 from eodash.files.understood import Understood
 from eodash.ui import cached, choices
-from eodash.ui.correcting import correct
+from eodash.ui.correcting import correct, say
 from eodash.ui.page import caption, failed, section
 
 
@@ -27,6 +27,8 @@ def choose_files() -> None:
     if not offered:
         caption("There are no images below the data root of this server yet. Put a folder of them there.")
         return
+    if here:
+        _adopt_known(choices.draft())
     st.selectbox(
         "Folder or file", offered, offered.index(here) if here in offered else None, key="import-path",
         placeholder="Choose one", on_change=_path_chosen,
@@ -52,7 +54,7 @@ def understood() -> None:
     if isinstance(error, EodashError):
         ways = {"Read it again": lambda: cached.understanding.forget(here.path, here.corrections)}
         if here.corrections:
-            ways["Without my corrections"] = lambda: choices.keep(corrections="")
+            ways["Without my corrections"] = say
         failed(error, ways, key="import-failed")
         return
     found = future.result()
@@ -76,6 +78,13 @@ def _reading(path: str, corrections: str) -> None:
         st.rerun()
         return
     caption("Reading every file once, to its last byte …")
+
+
+def _adopt_known(here: choices.Draft) -> None:
+    """What is understood already is asked for before a price is drawn: no price of another reading, no empty moment."""
+    future = cached.understanding(here.path, here.corrections)
+    if future.done() and future.exception() is None:
+        _adopt(future.result())
 
 
 def _adopt(found: Understood) -> None:

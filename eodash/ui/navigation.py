@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import streamlit as st
 
@@ -27,15 +26,10 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
 """Every page by its slug, which permalinks use: title and icon, in the groups of the sidebar."""
 
 
-@lru_cache(maxsize=1)
-def _files() -> tuple[str, ...]:
-    return tuple(path.stem for path in (ROOT / "pages").glob("*.py"))
-
-
 def grouped() -> dict[str, list[Any]]:
     """The pages as the sidebar shows them."""
     known = pages()
-    return {group: [known[slug] for slug in slugs if slug in known] for group, slugs in GROUPS.items()}
+    return {group: [known[slug] for slug in slugs] for group, slugs in GROUPS.items()}
 
 
 def pages() -> dict[str, Any]:
@@ -47,9 +41,15 @@ def pages() -> dict[str, Any]:
         )
         for slugs in GROUPS.values()
         for slug, (title, icon) in slugs.items()
-        if slug in _files()
     }  # fmt: skip
 
 
-def go(name: str) -> NoReturn:
-    st.switch_page(pages()[name])
+def lead(name: str) -> None:
+    """Go to a page; for callbacks, so that a run that is cut short does not swallow the click."""
+    st.session_state["lead"] = name
+
+
+def follow() -> None:
+    """Where a callback leads; before anything of this page is drawn."""
+    if (name := st.session_state.pop("lead", None)) is not None:
+        st.switch_page(pages()[name])

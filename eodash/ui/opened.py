@@ -9,7 +9,7 @@ import xarray as xr
 
 from eodash.store import Run
 from eodash.ui import cached, choices
-from eodash.ui.navigation import go
+from eodash.ui.navigation import lead
 from eodash.ui.page import empty, failed
 from eodash.ui.regions import HOME
 from eodash.ui.starting import retry, under_way, watch
@@ -44,8 +44,7 @@ def _nothing(title: str) -> None:
             lambda: open_demo(HOME, {}),
         )
     with right:
-        if empty("Your own area", "Draw a box, choose dates and a source.", "Draw my own area"):
-            go("area")
+        empty("Your own area", "Draw a box, choose dates and a source.", "Draw my own area", lambda: lead("area"))
 
 
 def chained(opened: Run) -> xr.DataArray | None:

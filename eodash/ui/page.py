@@ -37,11 +37,12 @@ def caption(text: str) -> None:
     st.html(f"<p class='eo-caption'>{html.escape(text)}</p>")
 
 
-def empty(title: str, sentence: str, button: str = "", on_click: Callable[[], None] | None = None) -> bool:
+def empty(title: str, sentence: str, button: str = "", on_click: Callable[[], None] | None = None) -> None:
     """What is missing, in a box of its own, with the button that fills it."""
     with st.container(border=True, horizontal_alignment="center", vertical_alignment="center", height=260):
         st.html(f"<div class='eo-empty'><b>{html.escape(title)}</b><br>{html.escape(sentence)}</div>")
-        return bool(button) and st.button(button, on_click=on_click, key=f"fill-{title}")
+        if button:
+            st.button(button, on_click=on_click, key=f"fill-{title}")
 
 
 def working(job: Job, what: str, side: str, on_cancel: Callable[[], None]) -> None:

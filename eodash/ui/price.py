@@ -16,6 +16,7 @@ from eodash.sources.contract import Plan
 from eodash.store import Run
 from eodash.ui import cached, choices
 from eodash.ui.area import take_region
+from eodash.ui.navigation import lead
 from eodash.ui.page import caption, failed
 from eodash.ui.regions import counted, ground, megabytes, title_of
 from eodash.ui.shrinking import ask, shrink_button, shrink_offers
@@ -34,7 +35,13 @@ def price_and_fetch() -> None:
         _another_question(opened, None if request is None else _differs(opened.request, request))
         opened = None
     if request is None:
-        caption("Draw an area on the map, type one, or take a demo region: then its price stands here.")
+        files = choices.draft().source == "files"
+        ways = (
+            "The price stands here once the files are read."
+            if files
+            else ("Draw an area on the map, type one, or take a demo region: then its price stands here.")
+        )
+        caption(ways)
         return
     if (refused := st.session_state.pop("start-error", None)) is not None:
         failed(refused, {"Try again": lambda: start(request)}, key="start-failed")
@@ -48,7 +55,8 @@ def _another_question(opened: Run, differs: str | None) -> None:
     """The open run stays what it is, however the question goes on."""
     count = counted(cached.store().dates(opened.key))["used"]
     kept = f"{count} date{'s' if count != 1 else ''}" if opened.state != "evicted" else "its data were evicted"
-    what = f"another {differs}" if differs else "no area yet" if differs is None else "another name"
+    missing = "no reading of the files yet" if choices.draft().source == "files" else "no area yet"
+    what = f"another {differs}" if differs else missing if differs is None else "another name"
     offer = " Fetch makes a new one." if differs is not None else ""
     with st.container(border=True, gap="xsmall", key="another-question"):
         st.html(
@@ -86,13 +94,15 @@ def _price(request: Request, opened: Run | None) -> None:
     if request.thin:
         _thinned(request)
     if st.session_state.pop("repriced", False):
-        caption("▲ A date changed with that click: this is the price now. Press again to fetch.")
+        caption("▲ The question changed with that click: this is the price now. Press again to fetch.")
     if opened is not None and opened.state in ("failed", "cancelled", "interrupted", "partial", "evicted"):
         _unfinished(opened)
         return
     with st.container(horizontal=True):
         if opened is not None and opened.state == "done":
-            st.button("Look at it", type="primary", icon=":material/satellite_alt:", key="look", on_click=_look)
+            st.button(
+                "Look at it", type="primary", icon=":material/satellite_alt:", key="look", on_click=lead, args=("look",)
+            )
         else:
             label = f"{'Open' if kept else 'Fetch'} {len(plan.dates)} date{'s' if len(plan.dates) != 1 else ''}"
             st.button(
@@ -168,7 +178,7 @@ def _unfinished(opened: Run) -> None:
     ways = {"Fetch what is missing": lambda: retry(opened)}
     failed(said, ways, key="run-failed")
     if cached.cube(opened.key) is not None:
-        st.button("Look at what there is", key="look", on_click=_look)
+        st.button("Look at what there is", key="look", on_click=lead, args=("look",))
 
 
 def price_table(plan: Plan, kept: bool) -> str:
@@ -216,8 +226,3 @@ def _slow(plan: Plan) -> str:
     quick = [one for one in suggested(offers(plan.request, plan, settings())) if one.fits]
     way = f" {quick[0].title} takes ≈ {quick[0].after.seconds:,.0f} s." if quick else ""
     return f"Over a minute.{way}"
-
-
-def _look() -> None:
-    """Said in a callback: a map that reports at the same moment must not swallow the click."""
-    st.session_state["opening"] = True

@@ -13,7 +13,7 @@ from eodash.sources import sources
 from eodash.sources.contract import DateStatus
 from eodash.store import Run
 from eodash.ui import cached, choices
-from eodash.ui.navigation import go
+from eodash.ui.navigation import lead
 from eodash.ui.page import caption
 from eodash.ui.regions import counted, ground, link, megabytes, origin_of, title_of
 from eodash.ui.starting import retry, under_way
@@ -131,11 +131,16 @@ def _acts(run: Run, whole: bool, size: int) -> None:
                 "Fetch again" if not whole else "Fetch the rest", type="primary", key=f"refetch-{run.id}",
                 on_click=_refetch, args=(run,),
             )  # fmt: skip
-        if st.button("Open", type="secondary" if again else "primary", key=f"open-{run.id}"):
-            choices.open_run(run)
-            go("look" if whole else "area")
+        st.button(
+            "Open", type="secondary" if again else "primary", key=f"open-{run.id}", on_click=_open, args=(run, whole)
+        )
         with st.popover("", icon=":material/more_horiz:", key=f"more-{run.id}", help="Rename, pin, link, delete"):
             _more(run, size)
+
+
+def _open(run: Run, whole: bool) -> None:
+    choices.open_run(run)
+    lead("look" if whole else "area")
 
 
 def _more(run: Run, size: int) -> None:

@@ -18,9 +18,9 @@ from eodash.sources.contract import NODATA
 from eodash.sources.demo import DemoSource
 from eodash.store import Run
 from eodash.ui import cached, choices
-from eodash.ui.page import caption, empty, mode, section
-from eodash.ui.regions import HOME
-from eodash.ui.starting import under_way, watch
+from eodash.ui.opened import opened_series
+from eodash.ui.page import caption, mode, section
+from eodash.ui.viewed import clearest
 from eodash.views.calendar_chart import day
 from eodash.views.light_path import light_path, path_html, times_of
 from eodash.views.sensor_chart import metres, sensor_chart, sizes
@@ -115,29 +115,16 @@ def chain() -> None:
         "From the number in the file to the ground",
         "One pixel of the open run, walked through the chain with the constants of its date.",
     )
-    opened = choices.run()
-    if opened is not None and under_way(opened.key):
-        watch(opened.key)
-        return
-    here = cached.cube(opened.key) if opened else None
-    if opened is None or here is None:
-        from eodash.ui.start import open_demo
-
-        empty(
-            "No images are open",
-            "Open a run to walk one of its pixels through the chain.",
-            "Open the demo season",
-            lambda: open_demo(HOME, {}),
-        )
-        return
-    _walk(opened, here)
+    found = opened_series("No images are open", lambda run: cached.cube(run.key))
+    if found is not None:
+        _walk(*found)
 
 
 def _walk(opened: Run, here: xr.DataArray) -> None:
     days = [day(time, year=True) for time in times_of(here)]
     row, column, pinned = _pixel(here)
     left, right = st.columns(2, gap="medium")
-    index = left.selectbox("Date", range(len(days)), _clearest(here), format_func=lambda at: days[at], key="chain-date")
+    index = left.selectbox("Date", range(len(days)), clearest(here), format_func=lambda at: days[at], key="chain-date")
     bands, sensor = here["band"].values.tolist(), sensor_of(here.attrs)
     band = right.selectbox(
         "Band", bands, bands.index("B04") if "B04" in bands else 0,
@@ -171,10 +158,6 @@ def _pixel(here: xr.DataArray) -> tuple[int, int, bool]:
         if 0 <= row < rows and 0 <= column < columns:
             return row, column, True
     return rows // 2, columns // 2, False
-
-
-def _clearest(here: xr.DataArray) -> int:
-    return int(here["clear"].values[:, ::8, ::8].mean((1, 2)).argmax())
 
 
 def _twin(opened: Run, here: xr.DataArray, index: int, row: int, column: int, band: str) -> int | None:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from eodash.sources.demo import demo_request
 from eodash.ui import choices
-from eodash.ui.navigation import go
+from eodash.ui.navigation import lead
 from eodash.ui.page import failed
 from eodash.ui.regions import HOME
 from eodash.ui.starting import start
@@ -48,14 +48,13 @@ def open_demo(name: str, view: dict[str, object]) -> None:
     if "start-error" not in st.session_state:
         if view:
             choices.keep_view(**view)
-        st.session_state["opening"] = True
+        lead("look")
 
 
 def actions() -> None:
     """The two ways in."""
     with st.container(horizontal=True, horizontal_alignment="right"):
-        if st.button("Draw my own area", icon=":material/crop_free:", key="draw"):
-            go("area")
+        st.button("Draw my own area", icon=":material/crop_free:", key="draw", on_click=lead, args=("area",))
         st.button(
             "Open the demo season", type="primary", icon=":material/play_arrow:", key="demo",
             on_click=open_demo, args=(HOME, {}),
