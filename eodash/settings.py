@@ -19,6 +19,7 @@ class Settings(BaseSettings):
     catalogues: Path | None = Field(None, description="a TOML file of catalogues beside the shipped ones")
     allow_loopback: bool = Field(False, description="catalogues and assets on this machine, over http")
     data_root: Path | None = Field(None, description="folder below which files may be opened as a source")
+    real_data: Path | None = Field(None, description="folder of real labelled series that models are tested on")
     hosts: tuple[str, ...] = Field(("127.0.0.1", "localhost", "[::1]"), description="names this server answers to")
     online: bool = Field(True, description="offer tile layers on maps")
 
@@ -36,6 +37,12 @@ class Settings(BaseSettings):
     sandbox_mib: int = Field(2048, ge=512, description="memory of a process that reads a foreign file")
     sandbox_seconds: float = Field(60, gt=0, description="for reading a foreign file")
     sandbox_answer_mib: int = Field(576, ge=1, description="largest answer of such a process")
+
+    model_mib: float = Field(200, gt=0, description="largest weights file")
+    model_memory_mib: int = Field(3072, ge=768, description="memory of the process that checks a brought model")
+    model_seconds: float = Field(120, gt=0, description="for checking a brought model")
+    models_kept: int = Field(10, ge=1, description="most models that one browser may bring")
+    models_mib: int = Field(2048, ge=1, description="disk for all brought models")
 
     connect_seconds: float = Field(3, gt=0, description="to reach a server")
     read_seconds: float = Field(20, gt=0, description="without a byte from a server")

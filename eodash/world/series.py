@@ -21,6 +21,7 @@ from eodash.world.weather import cloudiness, wetness
 BANDS = {"l1c": SENSORS["sentinel-2-l1c"].names, "l2a": SENSORS["sentinel-2-l2a"].names}
 KEPT = {level: [BANDS["l1c"].index(name) for name in names] for level, names in BANDS.items()}
 CHUNK = 1000
+EDGE = 0.45  # most of a pixel that another field may hold: the label stays that of the larger part
 Looks = tuple[Array, NDArray[np.bool_]]  # reflectance, and which looks were clear
 ONE = np.ones(1, dtype=np.float32)
 
@@ -49,10 +50,14 @@ def series(
     days: float = 365,
     step: float = 5,
     filled: bool | None = None,
+    mixing: float = 0,
+    careless: float = 0,
 ) -> Series:
     """`n` series of random `kinds`, every `step` days for `days` from a phase day within `start`.
 
     L2A is gap-filled in straight lines unless `filled` is False; L1C keeps its clouds unless it is True.
+    `mixing`: mean share of a pixel that belongs to a neighbouring field of another kind.
+    `careless`: share of the L2A series whose mask misses more of the thin clouds and shadows than usual.
     """
     if level not in BANDS:
         raise DateError(f"There is no level {level!r}.", "Take l1c or l2a.", code="unknown_level")
@@ -66,7 +71,12 @@ def series(
         begin = rng.uniform(*start, (count, 1)).astype(np.float32)
         day = begin + np.arange(0, days, step, dtype=np.float32)
         ground, sun = fields(rng, label, climate, day)
-        values, clear = (look_down if level == "l1c" else corrected)(rng, ground, sun, climate, day)
+        if mixing:
+            ground = mixed(rng, ground, label, begin[:, 0], mixing)
+        if level == "l1c":
+            values, clear = look_down(rng, ground, sun, climate, day)
+        else:
+            values, clear = corrected(rng, ground, sun, climate, day, careless)
         if fill:
             values = bridge(values, clear)
         parts.append((values[..., KEPT[level]], day, label.astype(np.uint8), clear))
@@ -114,13 +124,38 @@ def town(rng: np.random.Generator, ground: Array, towns: NDArray[np.int64], day:
     count = len(towns)
     mix = rng.dirichlet([1.2, 1.4, 0.8, 0.4], count).astype(np.float32)
     stone = built_spectrum(np.concatenate([mix, np.zeros((count, 1), np.float32)], axis=1))
-    stone *= rng.uniform(0.75, 1.15, (count, 1)).astype(np.float32)
+    stone *= rng.uniform(0.6, 1.1, (count, 1)).astype(np.float32)
     green = rng.beta(1.7, 1.7, (count, 1, 1)).astype(np.float32)
+    winter = 0.5 + 0.5 * np.cos(2 * np.pi * (day[towns] - 10) / 365.25)[..., None]
+    walls = stone[:, None, :] * (1 - rng.uniform(0, 0.3, (count, 1, 1)) * winter)  # their shadows are longer in winter
     others = np.setdiff1d(np.arange(len(ground)), towns)
     if not len(others):
-        return np.repeat(stone[:, None, :], day.shape[1], axis=1)
+        return np.asarray(walls, dtype=np.float32)
     plants = 0.5 * GARDEN + 0.5 * ground[rng.choice(others, count)]
-    return np.asarray((1 - green) * stone[:, None, :] + green * plants, dtype=np.float32)
+    return np.asarray((1 - green) * walls + green * plants, dtype=np.float32)
+
+
+def mixed(rng: np.random.Generator, ground: Array, label: NDArray[np.int64], begin: Array, mean: float) -> Array:
+    """Pixels on the edge of a field: a share, mostly small, belongs to one of another kind that was seen with it."""
+    share = np.minimum(rng.beta(0.5, 0.5 * (1 - mean) / mean, len(label)), EDGE).astype(np.float32)
+    neighbour = beside(label, begin)
+    return np.asarray(ground + share[:, None, None] * (ground[neighbour] - ground), dtype=np.float32)
+
+
+def beside(label: NDArray[np.int64], begin: Array) -> NDArray[np.int64]:
+    """For every series one of another kind that begins at nearly the same day; itself where there is none."""
+    order = np.argsort(begin, kind="stable")
+    rank, here = np.arange(len(order)), label[order]
+    found = rank.copy()
+    for step in range(1, len(order) // 2 + 1):
+        if not (same := here[found] == here).any():
+            break
+        later = np.where(rank + step < len(order), rank + step, rank - step)
+        found = np.where(same, later, found)
+    found = np.where(here[found] == here, rank, found)
+    result = np.empty_like(order)
+    result[order] = order[found]
+    return result
 
 
 def persistent(rng: np.random.Generator, shape: tuple[int, ...], memory: float) -> Array:
@@ -138,14 +173,19 @@ def overcast(rng: np.random.Generator, climate: str, day: Array) -> NDArray[np.b
     return np.asarray(rank < np.clip(usual, 0.08, 0.85))
 
 
-def corrected(rng: np.random.Generator, ground: Array, sun: Array, climate: str, day: Array) -> Looks:
+def corrected(
+    rng: np.random.Generator, ground: Array, sun: Array, climate: str, day: Array, careless: float = 0
+) -> Looks:
     """L2A-like: what is left of air, missed thin cloud and missed shadow; and which looks count as clear."""
     shape = day.shape
     cloudy = overcast(rng, climate, day)
-    missed = cloudy & (rng.random(shape) < 0.07)
+    worse = np.zeros((len(day), 1))
+    if careless:
+        worse = (rng.random(worse.shape) < careless) * rng.beta(1, 2, worse.shape)
+    missed = cloudy & (rng.random(shape) < 0.07 + 0.4 * worse)
     veil = np.where(missed, rng.uniform(0.04, 0.3, shape), 0).astype(np.float32)
-    dim = np.where(cloudy & ~missed & (rng.random(shape) < 0.04), rng.uniform(0.15, 0.6, shape), 0).astype(np.float32)
-    seen = shaded(ground, dim, SKY)
+    dim = np.where(cloudy & ~missed & (rng.random(shape) < 0.04 + 0.3 * worse), rng.uniform(0.15, 0.6, shape), 0)
+    seen = shaded(ground, dim.astype(np.float32), SKY)
     seen += veil[..., None] * (cloud_top(rng.uniform(0.35, 0.8, shape).astype(np.float32), np.full(shape, 2.0)) - seen)
     common = 1 + 0.022 * rng.standard_normal((*shape, 1), dtype=np.float32)
     noise = 1 + 0.012 * rng.standard_normal(seen.shape, dtype=np.float32)
@@ -164,7 +204,7 @@ def look_down(rng: np.random.Generator, ground: Array, sun: Array, climate: str,
     warm = 0.5 - 0.5 * np.cos(2 * np.pi * (day - 20) / 365.25)
     column = air(
         np.minimum(sun, 78), np.clip(np.exp(rng.normal(-1.6, 0.5, shape)), 0.04, 0.8).astype(np.float32),
-        np.clip(rng.normal(0.9 + 1.2 * warm, 0.4), 0.3, 4).astype(np.float32),
+        np.clip(rng.normal(0.8 + 1.7 * warm, 0.5), 0.3, 4.5).astype(np.float32),
     )  # fmt: skip
     top = upward(shaded(ground, dim, SKY), column)
     light = np.cos(np.radians(sun)) ** 0.25
@@ -172,7 +212,7 @@ def look_down(rng: np.random.Generator, ground: Array, sun: Array, climate: str,
     bright = (light * np.clip(0.45 + 0.45 * opacity + rng.normal(0, 0.12, shape), 0.2, 1.2)).astype(np.float32)
     height = np.clip(rng.gamma(1.9, 1.9, shape), 0.6, 10).astype(np.float32)
     top += opacity[..., None] * (cloud_top(bright, height) - top)
-    veiled = rng.random(shape) < 0.3
+    veiled = rng.random(shape) < rng.uniform(0.15, 0.85, (shape[0], 1))
     veil = np.where(veiled, rng.beta(0.9, 3.5, shape), 0).astype(np.float32)
     top += veil[..., None] * (cloud_top(np.full(shape, 0.62, np.float32), np.full(shape, 9.0, np.float32)) - top)
     top *= 1 + 0.01 * rng.standard_normal(top.shape, dtype=np.float32)

@@ -15,6 +15,7 @@ AEROSOL = np.asarray((MICRONS / 0.55) ** -1.3, dtype=np.float32)
 _B09, _B10 = 9, 10
 #                        B01   B02   B03  B04  B05   B06  B07   B08   B8A  B09   B10  B11  B12
 CLOUD = np.array([0.98, 0.97, 0.97, 0.98, 0.99, 1.0, 1.0, 1.0, 1.0, 0.62, 0.0, 0.66, 0.54], dtype=np.float32)
+VAPOUR = np.array([0, 0, 0, 0.003, 0.006, 0.005, 0.003, 0.014, 0.001, 0, 0, 0.005, 0.009], dtype=np.float32)  # per cm
 OZONE = np.array([0.999, 0.992, 0.966, 0.98, 0.993, 0.998, 1, 1, 1, 1, 1, 1, 1], dtype=np.float32)
 
 
@@ -34,7 +35,7 @@ def air(sun: Array, aerosol: Array, vapour: Array) -> Air:
     wet = np.asarray(vapour, np.float32)[..., None]
     path = (0.75 * 1.05 * RAYLEIGH + 0.20 * haze) * low / 4 * 1.25
     gone = (0.48 * RAYLEIGH + 0.17 * haze) * (low + 1)
-    gas = np.broadcast_to(OZONE * np.exp(-0.004 * wet * (low + 1)), gone.shape).copy()
+    gas = np.broadcast_to(OZONE * np.exp(-VAPOUR * wet * (low + 1)), gone.shape).copy()
     gas[..., _B09] = np.exp(-0.55 * np.sqrt(wet * (low + 1)))[..., 0]
     gas[..., _B10] = np.exp(-5 - 1.2 * wet)[..., 0]
     gas[..., 11:] *= 0.975

@@ -8,7 +8,7 @@ import pytest
 from eodash.sensors import SENSORS
 from eodash.world import series
 from eodash.world.legend import INDEX, NAMES
-from eodash.world.series import bridge
+from eodash.world.series import beside, bridge, mixed
 
 
 @pytest.mark.parametrize(("level", "bands"), [("l1c", 13), ("l2a", 12)])
@@ -51,3 +51,36 @@ def test_chosen_kinds_and_seasons_are_kept():
 def test_an_unknown_level_is_refused():
     with pytest.raises(Exception, match="l9"):
         series(2, level="l9")
+
+
+def test_a_mixed_pixel_lies_between_its_field_and_one_of_another_kind():
+    ground = np.array([[[0.0]], [[1.0]], [[0.0]], [[1.0]]], np.float32)
+    label, begin = np.array([3, 5, 3, 5]), np.array([0, 1, 2, 3], np.float32)
+    pixels = mixed(np.random.default_rng(0), ground, label, begin, 0.2)[:, 0, 0]
+    assert (pixels[[0, 2]] > 0).all()
+    assert (pixels[[0, 2]] <= 0.45).all()
+    assert (pixels[[1, 3]] < 1).all()
+    assert (pixels[[1, 3]] >= 0.55).all()
+
+
+def test_a_neighbour_is_of_another_kind_and_was_seen_on_nearly_the_same_day():
+    rng = np.random.default_rng(1)
+    label, begin = rng.integers(0, 18, 1000), rng.uniform(-15, 60, 1000).astype(np.float32)
+    partner = beside(label, begin)
+    assert (label[partner] != label).all()
+    assert np.abs(begin[partner] - begin).max() < 1
+    assert beside(np.zeros(5, np.int64), begin[:5]).tolist() == list(range(5))
+
+
+def test_mixing_is_mostly_small_and_changes_no_label_or_day():
+    plain, edge = series(300, "temperate", "l1c", 7), series(300, "temperate", "l1c", 7, mixing=0.08)
+    assert np.array_equal(plain.label, edge.label)
+    assert np.array_equal(plain.day, edge.day)
+    assert plain.values.tobytes() != edge.values.tobytes()
+
+
+def test_careless_masks_leave_more_clouds_in():
+    careful, careless = (series(400, "temperate", "l2a", 7, filled=False, careless=share) for share in (0, 1))
+    bright = [(made.values[..., 1][made.clear] > 0.2).mean() for made in (careful, careless)]
+    assert bright[1] > 1.5 * bright[0]
+    assert careless.clear.mean() > careful.clear.mean() + 0.05
