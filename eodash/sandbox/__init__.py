@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from eodash.sandbox.box import Answer, Box
+from eodash.sandbox.process import Needs
 
-__all__ = ["Answer", "Box", "call", "isolation", "opened"]
+__all__ = ["Answer", "Box", "Needs", "call", "isolation", "opened"]
 
 
 def call(
@@ -24,16 +25,17 @@ def call(
     readable: Sequence[Path] = (),
     data: bytes | None = None,
     seconds: float | None = None,
+    needs: Needs | None = None,
 ) -> Answer:
     """One task in a child of its own."""
-    with opened(readable) as box:
+    with opened(readable, needs) as box:
         return box.call(task, arguments, data, seconds)
 
 
 @contextmanager
-def opened(readable: Sequence[Path] = ()) -> Iterator[Box]:
+def opened(readable: Sequence[Path] = (), needs: Needs | None = None) -> Iterator[Box]:
     """A child for many calls."""
-    box = Box(readable)
+    box = Box(readable, needs)
     try:
         yield box
     finally:

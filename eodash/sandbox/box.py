@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from eodash.errors import EodashError
 from eodash.sandbox.failures import broken, busy, raised, starved
-from eodash.sandbox.process import Child
+from eodash.sandbox.process import Child, Needs
 from eodash.sandbox.tasks import TASKS
 from eodash.settings import settings
 
@@ -37,8 +37,9 @@ class Answer:
 class Box:
     """One child that may read `readable` and nothing else of this machine's data."""
 
-    def __init__(self, readable: Sequence[Path] = ()) -> None:
+    def __init__(self, readable: Sequence[Path] = (), needs: Needs | None = None) -> None:
         self._readable = [str(Path(path).resolve()) for path in readable]
+        self._needs = needs
         self._one = threading.Lock()
         self._child: Child | None = None
 
@@ -51,7 +52,7 @@ class Box:
         with self._one, _turn(patience):
             if self._child is not None and not self._child.alive:
                 self._end()
-            child = self._child = self._child or Child(self._readable)
+            child = self._child = self._child or Child(self._readable, self._needs)
             try:
                 said, arrays = child.ask(question, data, patience)
                 failure = _failure(said)

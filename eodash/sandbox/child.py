@@ -25,6 +25,8 @@ def main() -> None:
     os.close(empty)
     os.set_blocking(2, False)
     terms, _, _ = unpacked(lambda size: _read(asked, size), REQUEST_BYTES)
+    for module in terms["ready"]:
+        importlib.import_module(module)
     cage.enclose(terms["memory"], terms["readable"])
     while True:
         try:

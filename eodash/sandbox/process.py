@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,10 +29,18 @@ LAST_WORDS = 65_536
 """Bytes of a child's complaints that are kept."""
 
 
+@dataclass(frozen=True)
+class Needs:
+    """What a task needs beyond a foreign file's parser."""
+
+    memory_mib: int
+    ready: tuple[str, ...] = ()  # modules of this programme, imported before the walls go up
+
+
 class Child:
     """A started child; it belongs to one caller at a time."""
 
-    def __init__(self, readable: list[str]) -> None:
+    def __init__(self, readable: list[str], needs: Needs | None = None) -> None:
         try:
             self._process = subprocess.Popen(  # its own group, so that an end reaches whatever it started
                 [sys.executable, "-I", "-B", "-c", START, str(ROOT)],
@@ -50,8 +59,9 @@ class Child:
         self._to, self._from = self._process.stdin.fileno(), self._process.stdout.fileno()
         for pipe in (self._to, self._from):
             os.set_blocking(pipe, False)
-        memory = settings().sandbox_mib * 2**20
-        self._terms = packed({"memory": memory, "readable": readable}, {})
+        needs = needs or Needs(settings().sandbox_mib)
+        terms = {"memory": needs.memory_mib * 2**20, "readable": readable, "ready": needs.ready}
+        self._terms = packed(terms, {})
 
     def ask(
         self, question: dict[str, Any], data: bytes | None, seconds: float

@@ -9,4 +9,6 @@ TASKS = {
     "files.describe_raster": "eodash.files.rasters:describe",
     "files.read": "eodash.files.several:read",
     "files.describe_arrays": "eodash.files.arrays:describe",
+    "model.examine": "eodash.backend.examine:examine",
+    "model.outside": "eodash.backend.answering:outside",
 }

@@ -1,0 +1,261 @@
+"""Cards: everything about a model that is not code. One TOML file per model, one JSON file with its long tables.
+
+The record, the JSON file, holds what is long; every part may be missing:
+
+    history      a dict per epoch: epoch, loss, accuracy …
+    confusion    {legend: {"classes": [name], "counts": [[row: truth, column: said]]}}
+    per_class    {legend: [{"name", "precision", "recall", "series"}]}
+    reliability  {legend: [{"confidence", "accuracy", "share"}]}
+    real         [{"data", "title", "rows": [...]}] tables on real data
+    examined     what the check of a brought model measured
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Any
+
+from eodash.card_checks import check
+from eodash.errors import ModelError
+from eodash.settings import settings
+from eodash.toml_tables import Wrong, read_as, table_of, toml
+
+SHELF = Path(__file__).resolve().parents[1] / "models"
+CARD_BYTES = 2**18
+"""Largest card."""
+RECORD_BYTES = 2**23
+"""Largest record."""
+EVERYONE = "everyone"
+"""Whose models all browsers of a server see: what the operator put there."""
+
+OWNER = re.compile(r"[0-9a-z]{1,64}")
+"""What a browser's name, or `EVERYONE`, looks like: it names a folder."""
+STEPS = 600
+"""Most dots before a name in one line: `a.a.a = 1` costs its square."""
+
+_STEP = re.compile(r"\.[ \t]*[\w\"'-]")
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Class:
+    """A class of a legend: its colour, and the outputs of the network whose probabilities add up to it."""
+
+    name: str
+    colour: str
+    outputs: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Input:
+    """What a model wants to be fed."""
+
+    level: str  # "l1c": raw, clouds in · "l2a": preprocessed · "": neither, an archive of plain series
+    bands: tuple[str, ...]
+    mean: tuple[float, ...]  # per band, subtracted …
+    scale: tuple[float, ...]  # … then divided by
+    dated: bool = True  # whether day of year counts; a series without dates is refused, or warned about
+    clear_share: tuple[float, float] = (0.0, 1.0)  # 5th and 95th percentile over the training series
+    dates: tuple[int, int] = (1, 400)  # fewest and most dates it was trained on
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The file that holds the parameters, below models/weights."""
+
+    file: str
+    sha256: str
+    bytes: int
+    dtype: str = "float16"
+
+
+@dataclass(frozen=True)
+class Score:
+    """How well a model did on one set. `deviation` is over draws, folds or seeds, 0 where there was only one."""
+
+    data: str  # as `evaluate --data` takes it
+    what: str  # "as it is", "fine-tuned, 5 per class", "from scratch, all labels" …
+    legend: str
+    series: int
+    accuracy: float
+    balanced: float
+    kappa: float
+    macro_f1: float
+    deviation: float = 0.0  # of the accuracy
+    draws: int = 1
+    calibration: float | None = None  # expected calibration error, 0–1
+    earliness: float | None = None
+    command: str = ""  # what makes this figure again
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a model needs and promises."""
+
+    name: str
+    title: str
+    architecture: str  # a key of models.SHELF, or "random-forest", "support-vector-machine"
+    config: Mapping[str, Any]
+    input: Input
+    legends: Mapping[str, tuple[Class, ...]]  # by name: "landcover", "breizhcrops", or one of its own
+    weights: Weights | None
+    licence: str
+    citation: str  # the paper of the architecture
+    causal: bool
+    summary: str = ""  # one sentence for the shelf: what it is good for
+    trained: Mapping[str, Any] = field(default_factory=dict)  # data, epochs, seed, seconds, device, command …
+    climate: str = ""
+    scores: tuple[Score, ...] = ()
+    limits: tuple[str, ...] = ()  # known limits in plain words
+    folder: str = field(default="", compare=False, metadata={"beside": True})  # where it was read from
+
+    @property
+    def outputs(self) -> int:
+        """How many outputs the legends take together."""
+        return 1 + max(output for classes in self.legends.values() for each in classes for output in each.outputs)
+
+    @property
+    def weights_path(self) -> Path:
+        """Where the weights should lie: beside the card, or in the folder weights beside its folder."""
+        if self.weights is None:
+            raise ModelError(
+                f"{self.title} has no weights: it is fitted to labels where it is wanted.",
+                "Choose a network.",
+                code="no_weights",
+            )
+        beside = Path(self.folder) / self.weights.file
+        return beside if beside.is_file() else Path(self.folder).parent / "weights" / self.weights.file
+
+    @cached_property
+    def record(self) -> dict[str, Any]:
+        """The long tables beside the card."""
+        path = Path(self.folder) / f"{self.name}.json"
+        if not self.folder or not path.is_file():
+            return {}
+        try:
+            said = json.loads(path.read_bytes()) if path.stat().st_size <= RECORD_BYTES else None
+        except (OSError, ValueError, RecursionError) as error:
+            raise _wrong(f"{path.name}", "cannot be read") from error
+        if not isinstance(said, dict):
+            raise _wrong(f"{path.name}", "is no record, or too large")
+        return said
+
+
+def _wrong(where: str, why: str) -> ModelError:
+    return ModelError(
+        f"The card cannot be used: {where} {why}.",
+        "Correct it; `models/cards` shows how a card looks.",
+        code="card",
+        details={"field": where},
+    )
+
+
+def parse(text: bytes | str) -> Card:
+    """A card from its TOML."""
+    if len(text) > CARD_BYTES:
+        raise _wrong("the file", f"is larger than {CARD_BYTES // 1024} KiB")
+    try:
+        plain = text.decode("utf-8-sig") if isinstance(text, bytes) else text
+        if any(len(_STEP.findall(line)) > STEPS for line in plain.splitlines()):
+            raise _wrong("the file", f"has more than {STEPS} steps in one line")
+        return from_table(tomllib.loads(plain))
+    except (ValueError, RecursionError) as error:  # tomllib's own error is a ValueError, as is UTF-8's
+        raise _wrong("the file", f"is no TOML: {str(error)[:120]}") from error
+
+
+def from_table(said: Any) -> Card:
+    """A card from its tables, every field checked."""
+    try:
+        card: Card = read_as(Card, said)
+        check(card)
+    except Wrong as error:
+        raise _wrong(error.where, error.why) from error
+    return card
+
+
+def to_table(card: Card) -> dict[str, Any]:
+    """A card as the tables of its file."""
+    said: dict[str, Any] = table_of(card)
+    return said
+
+
+def read(path: Path) -> Card:
+    """The card in a file that bears its name."""
+    try:
+        with Path(path).open("rb") as file:
+            card = parse(file.read(CARD_BYTES + 1))
+    except OSError as error:
+        raise _wrong(Path(path).name, f"cannot be read ({error.strerror})") from error
+    if card.name != Path(path).stem:
+        raise _wrong("name", f"must be that of the file, {Path(path).stem}")
+    return replace(card, folder=str(Path(path).parent))
+
+
+def write(card: Card, folder: Path, record: Mapping[str, Any] | None = None) -> Card:
+    """Write NAME.toml and, with a record, NAME.json; returns the card as it reads back."""
+    text = toml(to_table(from_table(to_table(card))))
+    checked = parse(text)
+    try:
+        long = None if record is None else json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
+    except (ValueError, TypeError) as error:
+        raise _wrong("the record", f"cannot be written: {error}") from error
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    if long is not None:
+        _settle(folder / f"{card.name}.json", long)
+    _settle(folder / f"{card.name}.toml", text)
+    return replace(checked, folder=str(folder))
+
+
+def _settle(path: Path, text: str) -> None:
+    """A file is there as a whole or not at all."""
+    temporary = path.with_name(f".{path.name}.tmp")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
+
+
+def shelf(owner: str = "") -> dict[str, Card]:
+    """Every model by name: the shipped ones, the operator's, and those that one browser brought."""
+    found = {path.stem: _kept(path, path.stat().st_mtime_ns) for path in sorted((SHELF / "cards").glob("*.toml"))}
+    for whose in (EVERYONE, owner):
+        for card in brought(whose):
+            found.setdefault(card.name, card)
+    return found
+
+
+def brought(owner: str) -> list[Card]:
+    """The models that one browser brought, or `EVERYONE`; a card that no longer reads is passed over, and logged."""
+    found = []
+    for path in sorted((settings().home / "models" / owner).glob("*/*.toml")) if OWNER.fullmatch(owner) else ():
+        try:
+            found.append(_kept(path, path.stat().st_mtime_ns))
+        except (ModelError, OSError) as error:
+            _log.warning("%s: %s", path, error)
+    return found
+
+
+def card(name: str, owner: str = "") -> Card:
+    """The model of that name."""
+    known = shelf(owner)
+    if not isinstance(name, str) or name not in known:
+        raise ModelError(
+            "There is no such model.",
+            f"Choose one of {', '.join(sorted(known)) or 'those that you train or bring'}.",
+            code="unknown_model",
+            details={"asked": str(name)[:80]},
+        )
+    return known[name]
+
+
+@lru_cache(maxsize=256)
+def _kept(path: Path, written: int) -> Card:
+    """A card, read once for as long as nobody writes it again."""
+    return read(path)
