@@ -37,5 +37,5 @@ class Dataset(Protocol):
     def __len__(self) -> int: ...
 
     def read(self, rows: NDArray[np.int64]) -> Batch:
-        """These series, in this order; all of one length T, the longest of them, with the mask off behind the others."""
+        """These series, in this order; all of one length T, the longest of them, with the mask off behind others."""
         ...

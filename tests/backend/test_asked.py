@@ -1,4 +1,4 @@
-"""A region is asked of a process apart: which pixels go there, what is refused; its answers are those of the network."""
+"""A region is asked of a process apart: which pixels go there, what is refused; its answers are the network's."""
 
 from __future__ import annotations
 
