@@ -42,8 +42,8 @@ class Sample:
 
 def sample(cube: xr.DataArray, card: Card, most: int = PIXELS) -> Sample:
     """Every n-th pixel of every n-th row, at most so many; a ModelError where model and series do not go together."""
+    fits(card, cube)
     bands = [str(name) for name in cube["band"].values.tolist()]
-    fits(card, level_at(cube, bands), bands)
     rows, columns = cube.shape[2:]
     step = max(1, int(np.ceil(np.sqrt(rows * columns / most))))
     places = [bands.index(band) for band in card.input.bands]
@@ -55,8 +55,10 @@ def sample(cube: xr.DataArray, card: Card, most: int = PIXELS) -> Sample:
     return Sample(values, days_of(cube["time"].values.astype("datetime64[s]"), latitude_of(cube)), mask)
 
 
-def fits(card: Card, level: str, bands: list[str]) -> None:
-    """Raise unless a series of this level and these bands is what the model was made for."""
+def fits(card: Card, cube: xr.DataArray) -> None:
+    """Raise unless a series of this level, with these bands, is what the model was made for."""
+    bands = [str(name) for name in cube["band"].values.tolist()]
+    level = level_at(cube, bands)
     if card.architecture in BASELINES or card.weights is None:
         raise ModelError(
             f"{card.title} keeps nothing of the world it was fitted to.", "Choose a network.", code="no_reference"

@@ -21,6 +21,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "series": ("Can I trust it?", "troubleshoot"),
         "sensors": ("Sensors and bands", "sensors"),
     },
+    "What the models know": {"models": ("Which model?", "model_training")},
     "Take it with you": {"export": ("Export", "download")},
 }
 """Every page by its slug, which permalinks use: title and icon, in the groups of the sidebar."""

@@ -13,7 +13,7 @@ import torch
 import models
 from eodash.backend import asked, weights
 from eodash.backend.distance import distance, fit_reference
-from eodash.cards import Card, Input, write
+from eodash.cards import Card, Input, Weights, write
 from eodash.datasets.contract import Batch
 from eodash.errors import JobCancelled, ModelError
 from eodash.settings import settings
@@ -36,7 +36,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def kept(folder: Path, *, reference: bool = True) -> Card:
     torch.manual_seed(0)
     network = models.build("lstm", bands=2, classes=4, hidden=4, layers=1).eval()
-    world = fit_reference(network, INPUT, Held(meadows(200, 1))) if reference else None  # type: ignore[arg-type]
+    world = fit_reference(network, INPUT, Held(meadows(200, 1))) if reference else None
     said = weights.save(network, "lstm-l2a", folder, world)
     return write(replace(card_of("lstm", said, "lstm-l2a"), input=INPUT), folder)
 
@@ -44,7 +44,7 @@ def kept(folder: Path, *, reference: bool = True) -> Card:
 def test_pixels_are_taken_on_a_regular_grid_with_clouds_masked(tmp_path: Path) -> None:
     cube = small_cube(dates=5, rows=12, columns=16)
     cube.values[0, :, 0, 0] = NODATA
-    card = replace(card_of("lstm", None), input=INPUT, weights=weights.Weights("a.safetensors", "a" * 64, 1))
+    card = replace(card_of("lstm", None), input=INPUT, weights=Weights("a.safetensors", "a" * 64, 1))
     taken = asked.sample(cube, card, most=12)
     assert taken.values.shape == (3, 4, 5, 2)  # every fourth row and column
     assert np.allclose(taken.values[1, 1, 0], [0.03, 0.4])  # B04, B08 as reflectance
@@ -62,9 +62,9 @@ def test_pixels_are_taken_on_a_regular_grid_with_clouds_masked(tmp_path: Path) -
     ],
 )
 def test_a_model_for_other_series_is_refused(changes: dict[str, object], code: str) -> None:
-    plain = replace(card_of("lstm", None), input=INPUT, weights=weights.Weights("a.safetensors", "a" * 64, 1))
+    plain = replace(card_of("lstm", None), input=INPUT, weights=Weights("a.safetensors", "a" * 64, 1))
     with pytest.raises(ModelError) as caught:
-        asked.sample(small_cube(), replace(plain, **changes))  # type: ignore[arg-type]
+        asked.sample(small_cube(), replace(plain, **changes))
     assert caught.value.code == code
     assert caught.value.advice
 
