@@ -85,7 +85,7 @@ def train(
         card = finish(
             chosen, trained, *opened[:2], opened[2], out, name=called, spec=data, licence=licence,
             command=_command("train", recipe, {"data": data} | given | {"out": out}, options),
-            check=_command("evaluate", "", {"model": called, "data": data, "split": opened[3].removeprefix("test")}, options),
+            check=_command("evaluate", "", {"model": called, "data": data, "split": opened[3]}, options),
         )  # fmt: skip
         checkpoint.forget(checkpoints)
         for score in card.scores:
@@ -96,7 +96,7 @@ def train(
 def _open(
     spec: str, level: str, series: int | None, seed: int, options: dict[str, Any]
 ) -> tuple[Dataset, Dataset, Dataset, str]:
-    """Training, validation and test series, and the name of the last split."""
+    """Training, validation and test series, and what `--split` says of the last."""
     from eodash.datasets import open_dataset
     from eodash.training import evaluate
 
@@ -114,7 +114,7 @@ def _open(
     except ModelError as error:
         if error.code != "unknown_split":  # a set that comes in parts calls the last one test
             raise
-    return _some(training, None if world else series, seed), validation, of("test", evaluate.SERIES), "test"
+    return _some(training, None if world else series, seed), validation, of("test", evaluate.SERIES), ""
 
 
 def _some(data: Dataset, series: int | None, seed: int) -> Dataset:

@@ -13,7 +13,7 @@ import csv
 from datetime import date
 
 import numpy as np
-from sklearn.mixture import GaussianMixture  # type: ignore[import-untyped]
+from sklearn.mixture import GaussianMixture
 
 from eodash.doctor.library import KNEE, PATH
 from eodash.sensors import SENSORS

@@ -14,11 +14,12 @@ import numpy as np
 from eodash import cards, metrics
 from eodash.backend import weights
 from eodash.backend.distance import fit_reference
+from eodash.backend.forward import fold
 from eodash.cards import Card, Class, Score
 from eodash.datasets.contract import Dataset
 from eodash.errors import ModelError
 from eodash.training.asking import asker
-from eodash.training.evaluate import Evaluation, evaluate
+from eodash.training.evaluate import AS_IT_IS, STOPPED, Evaluation, evaluate
 from eodash.training.loop import Trained
 from eodash.training.recipe import Recipe
 from eodash.world.legend import FINE, LEGENDS, NAMES
@@ -41,6 +42,7 @@ COLOURS = (
     "#1F5A8A", "#A85B0E", "#2F6B28", "#8F2B2D", "#6B4061", "#9A7F12", "#31706B", "#5C4334", "#C0506A", "#6E6663",
 )  # fmt: skip
 WEAK = 0.5  # a recall below is named on the card
+SPREAD = "the deviation is over draws of as many fields"
 WORLD_LIMITS = (
     "It has learned from simulated fields alone; what it does on real ones is only known where a score says so.",
     "It knows temperate farmland and farmland with winter rain, of either hemisphere, and no other climate.",
@@ -78,8 +80,8 @@ def finish(
 ) -> Card:
     """Write weights, card and record. What is measured is what is written: half precision, read back from the file.
 
-    `check` is the command that makes the scores again, but for the legend. Weights go beside the card, or beside its folder if that is
-    called cards.
+    `check` is the command that makes the scores again, but for the legend. Weights go beside the card, or beside its
+    folder if that is called cards.
     """
     folder = out.parent / "weights" if out.name == "cards" else out
     legends = legends_of(data)
@@ -104,12 +106,18 @@ def finish(
         network = weights.load(card).to(trained.device)
         reference = fit_reference(network, card.input, validation)
         card = replace(card, weights=weights.save(network, name, folder, reference))
-    ask = asker(card, trained.device)
-    found = {legend: evaluate(card, test, spec=spec, legend=legend, ask=ask) for legend in legends}
-    record = {"history": trained.history, **_tables(found)}
-    scores = tuple(_score(each, check) for each in found.values())
-    card = replace(card, scores=scores, limits=_limits(card, data, record), folder="")
-    return cards.write(card, out, record)
+    scores, tables = measured(card, test, spec=spec, command=check, device=trained.device)
+    card = replace(card, scores=scores, limits=_limits(card, data, tables), folder="")
+    return cards.write(card, out, {"history": trained.history, **tables})
+
+
+def measured(
+    card: Card, test: Dataset, *, spec: str, command: str, device: str = "auto"
+) -> tuple[tuple[Score, ...], dict[str, dict[str, Any]]]:
+    """Scores of a card on a set, and the long tables of its record: in every legend of the card."""
+    ask = asker(card, device)
+    found = {legend: evaluate(card, test, spec=spec, legend=legend, ask=ask) for legend in card.legends}
+    return tuple(score for each in found.values() for score in _scores(each, command)), _tables(found)
 
 
 def _tables(found: Mapping[str, Evaluation]) -> dict[str, dict[str, Any]]:
@@ -142,15 +150,24 @@ def _figure(value: float) -> float | None:
     return None if np.isnan(value) else round(float(value), 6)
 
 
+def _scores(found: Evaluation, command: str) -> list[Score]:
+    """Of whole series; where a network stops of itself, of that too."""
+    whole = _score(found, command)
+    if found.said.stopped is None:
+        return [whole]
+    probabilities = fold(found.said.stopped, found.classes)
+    answered = np.isfinite(probabilities).all(1)
+    told = metrics.summary(found.truth[answered], probabilities[answered], [each.name for each in found.classes])
+    figures = {name: told[name] for name in ("accuracy", "balanced", "kappa", "macro_f1", "calibration")}
+    return [whole, replace(whole, what=STOPPED, earliness=found.row["earliness"], **figures)]
+
+
 def _score(found: Evaluation, command: str) -> Score:
     row = found.row
-    note = f"±{row['deviation']:.3f}: over draws of as many fields"
-    if row["earliness"] is not None:
-        note += f"; where it stops of itself {row['stopped_accuracy']:.3f}"
     return Score(
-        row["data"], row["what"], row["legend"], row["series"], row["accuracy"], row["balanced"], row["kappa"],
-        row["macro_f1"], row["deviation"], calibration=row["calibration"], earliness=row["earliness"],
-        command=f"{command} --legend {row['legend']}", note=note,
+        row["data"], AS_IT_IS, row["legend"], row["series"], row["accuracy"], row["balanced"], row["kappa"],
+        row["macro_f1"], row["deviation"], calibration=row["calibration"],
+        command=f"{command} --legend {row['legend']}", note=SPREAD,
     )  # fmt: skip
 
 

@@ -88,10 +88,11 @@ class Fit:
         def lost() -> Tensor:
             optimizer.zero_grad()
             loss = nn.functional.nll_loss(self.of_classes(linear(seen)), label) + self.held_back()
+            _number(loss)
             loss.backward()  # type: ignore[no-untyped-call]
             return loss
 
-        _number(optimizer.step(lost))  # type: ignore[no-untyped-call]
+        optimizer.step(lost)  # type: ignore[no-untyped-call]
 
     def body(self, stop: Callable[[], bool]) -> None:
         """Small steps of all weights."""

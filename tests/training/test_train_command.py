@@ -114,6 +114,36 @@ def test_the_record_holds_what_the_model_page_draws(trained: tuple[Path, Result]
     assert sum(row["share"] for row in record["reliability"]["breizhcrops"]) == pytest.approx(1, abs=1e-5)
 
 
+def test_evaluate_makes_the_card_s_score_again(trained: tuple[Path, Result], folder: Path, tmp_path: Path) -> None:
+    told = tmp_path / "told.json"
+    asked = ["evaluate", "--model", str(trained[0] / "quick-l2a.toml"), "--data", f"breizhcrops:{folder}"]
+    result = CliRunner().invoke(app, [*asked, "--legend", "breizhcrops", "--json", str(told)])
+    assert result.exit_code == 0, result.output
+    (row,) = json.loads(told.read_text())
+    assert row["accuracy"] == cards.read(trained[0] / "quick-l2a.toml").scores[0].accuracy
+    assert [each["reproduced"] for each in row["card"]] == [True]
+
+
+def test_a_network_that_stops_is_scored_where_it_stops_too(folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "soon.toml"
+    path.write_text(
+        'name = "soon"\narchitecture = "early-lstm"\nloss = "elects"\nalpha = 0.1\nepochs = 2\nbatch = 64\n'
+        "cross_entropy_epochs = 1\nlearning_rate = 0.01\n[config]\nhidden = 8\nstopping_bias = 0.0\n"
+    )
+    result = train(path, f"breizhcrops:{folder}", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    card = cards.read(tmp_path / "out" / "soon-l2a.toml")
+    whole, stopped = card.scores
+    assert (whole.what, stopped.what) == ("as it is", "as it is, when it stops")
+    assert whole.earliness is None
+    assert stopped.earliness is not None
+    assert stopped.earliness > 0.5  # every second chance is taken from the start
+    assert (stopped.series, stopped.legend) == (whole.series, whole.legend)
+    assert card.causal
+    assert card.trained["alpha"] == 0.1
+    assert [row["phase"] for row in card.record["history"]] == ["cross-entropy", "elects"]
+
+
 def test_weak_classes_are_named_among_the_limits(trained: tuple[Path, Result]) -> None:
     card = cards.read(trained[0] / "quick-l2a.toml")
     weak = [row["name"] for row in card.record["per_class"]["breizhcrops"] if row["recall"] < 0.5]
