@@ -23,7 +23,7 @@ class Augmentation:
     dates: bool = True  # a random half to all of the dates
     prefix: bool = True  # some series end at a random date: answers before the season ends
     shift: bool = True  # the whole series comes some days sooner or later
-    gain: bool = True  # brighter or darker, all bands alike
+    gain: bool = True  # brighter or darker, all bands alike, and each a little by itself
     offsets: bool = True  # each band a little higher or lower
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Generator, Tensor
 
-from eodash.training.augment import CUT, DAYS, GAIN, KEPT, OFFSET, SHORTEST, Augmentation, augment
+from eodash.training.augment import BAND_GAIN, CUT, DAYS, GAIN, KEPT, OFFSET, SHORTEST, Augmentation, augment
 
 OFF = Augmentation(dates=False, prefix=False, shift=False, gain=False, offsets=False)
 SCALE = torch.tensor([0.1, 0.2])
@@ -64,11 +64,13 @@ def test_a_season_moves_as_one_by_some_days() -> None:
     assert moved[:, 0].std().item() == pytest.approx(DAYS, rel=0.15)
 
 
-def test_gain_is_common_to_all_bands_and_small() -> None:
+def test_gain_is_the_same_at_every_date_small_and_partly_common_to_all_bands() -> None:
     gain = changed(gain=True)[0] / 0.5
-    assert torch.allclose(gain, gain[:, :1, :1].expand_as(gain))
-    assert 0.9 <= 1 - GAIN <= gain.min() < 1 - 0.8 * GAIN
-    assert 1 + 0.8 * GAIN < gain.max() <= 1 + GAIN + 1e-6
+    assert torch.allclose(gain, gain[:, :1].expand_as(gain))
+    first, second = gain[:, 0].T
+    assert first.mean().item() == pytest.approx(1, abs=0.01)
+    assert first.std().item() == pytest.approx((GAIN**2 / 3 + BAND_GAIN**2) ** 0.5, rel=0.2)
+    assert torch.corrcoef(torch.stack([first, second]))[0, 1] > 0.1
 
 
 def test_each_band_has_its_own_small_offset() -> None:

@@ -21,6 +21,7 @@ from tests.training.toys import Small, Toy, recipe, small
 DATA, VALIDATION = Toy(120), Toy(60, seed=1)
 # a checkpoint reaches "renamed" thrice (two files and their folder), once per step of 10 in an epoch
 PER_CHECKPOINT = 3
+SLOW = pytest.mark.slow
 
 
 def run(out: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -42,9 +43,9 @@ def unbroken(tmp_path_factory: pytest.TempPathFactory) -> str:
     ("step", "count"),
     [
         ("renamed", 14 * PER_CHECKPOINT),  # in the middle of epoch 2, right after a checkpoint
-        ("written", 15 * 2),  # while the second file of a checkpoint is written
-        ("renamed", 10 * PER_CHECKPOINT),  # between two epochs, and between two losses
-        ("temporary", 1),  # before there is any checkpoint
+        pytest.param("written", 15 * 2, marks=SLOW),  # while the second file of a checkpoint is written
+        pytest.param("renamed", 10 * PER_CHECKPOINT, marks=SLOW),  # between two epochs, and between two losses
+        pytest.param("temporary", 1, marks=SLOW),  # before there is any checkpoint
     ],
 )
 def test_a_killed_training_ends_with_the_weights_of_an_unbroken_one(

@@ -17,7 +17,7 @@ from eodash.ui import addresses, cached
 
 ROOT = Path(__file__).resolve().parents[2]
 FRAME = ROOT / "eodash/ui/frame.py"
-PAGES = ("start", "area", "look")
+PAGES = ("start", "area", "look", "models")
 
 pytestmark = pytest.mark.filterwarnings("ignore:coroutine .* was never awaited")
 
