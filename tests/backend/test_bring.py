@@ -95,8 +95,12 @@ def limited(monkeypatch: pytest.MonkeyPatch, **limits: float) -> None:
     settings.cache_clear()
 
 
+OFTEN = ("early-lstm", "temp-cnn")
+EVERY = [pytest.param(name, marks=[] if name in OFTEN else pytest.mark.slow) for name in models.SHELF]
+
+
 @pytest.mark.usefixtures("one_child")
-@pytest.mark.parametrize("architecture", models.SHELF)
+@pytest.mark.parametrize("architecture", EVERY)
 def test_a_good_model_is_listed_for_its_browser_alone(tmp_path: Path, architecture: str) -> None:
     given = saved(tmp_path / "mine", architecture, name="mine")
     listed = bring(given)

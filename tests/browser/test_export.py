@@ -19,7 +19,12 @@ from eodash.bench.serve import Served
 from tests.browser.conftest import map_frame, scene, settled, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
-SIZES = [(1440, 1000, "light"), (1152, 800, "light"), (390, 844, "light"), (1440, 1000, "dark")]
+SIZES = [
+    (1440, 1000, "light"),
+    (390, 844, "light"),
+    pytest.param(1152, 800, "light", marks=pytest.mark.slow),
+    pytest.param(1440, 1000, "dark", marks=pytest.mark.slow),
+]
 
 
 def to_export(app: Served, page: Any, pinned: bool = True) -> None:

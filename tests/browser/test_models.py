@@ -13,7 +13,12 @@ from tests.browser.conftest import settled, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
-VIEWS = [(1440, 1000, "light"), (1440, 1000, "dark"), (1152, 800, "light"), (390, 844, "light")]
+VIEWS = [
+    (1440, 1000, "light"),
+    (1440, 1000, "dark"),
+    (390, 844, "light"),
+    pytest.param(1152, 800, "light", marks=pytest.mark.slow),
+]
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), VIEWS)

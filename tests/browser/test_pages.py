@@ -12,6 +12,7 @@ from tests.browser.conftest import map_frame, scene, settled, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 SIZES = [(1440, 1000, "light"), (1152, 800, "light"), (390, 844, "light"), (1440, 1000, "dark")]
+OFTEN = [pytest.param(*size, marks=[] if size in (SIZES[2], SIZES[3]) else pytest.mark.slow) for size in SIZES]
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), SIZES)
@@ -54,7 +55,7 @@ def test_start_area_and_look_stand_in_every_width(
     shoot(page, f"area-demo-{name}")
 
 
-@pytest.mark.parametrize(("width", "height", "scheme"), SIZES)
+@pytest.mark.parametrize(("width", "height", "scheme"), OFTEN)
 def test_series_and_sensors_stand_in_every_width(app: Served, visit: Any, width: int, height: int, scheme: str) -> None:
     name = f"{width}-{scheme}"
     page = visit(app.url, width, height, scheme)

@@ -94,7 +94,7 @@ def test_a_broken_archive_is_refused(tmp_path):
         ("GPS Wintermenggetreide ohne Weizen", "cereals"),
         ("Winterroggen, Winter-Waldstaudenroggen", "cereals"),
         ("Mais", "maize"),
-        ("Winterraps", "rapeseed"),
+        ("Winterraps", ""),
         ("DG mitViehbesatz", "grassland"),
         ("Klee- u./o. Luzernen u./o. Eiweißpflanzen", "grassland"),
         ("Gräser", "grassland"),
