@@ -197,7 +197,9 @@ def test_runs_are_listed_evicted_fetched_again_and_let_go(app: Served, visit: An
     expect(page.get_by_text(HOSTILE)).to_have_count(0)
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1152, "light"), (390, "light"), (1440, "dark")])
+@pytest.mark.parametrize(
+    ("width", "scheme"), [(390, "light"), (1440, "dark"), pytest.param(1152, "light", marks=pytest.mark.slow)]
+)
 def test_the_runs_page_stands_in_every_width(app: Served, visit: Any, width: int, scheme: str) -> None:
     page = visit(f"{app.url}/area", width, 900, scheme)
     typed(page, "-2.910, 48.0965, -2.907, 48.098")
