@@ -5,9 +5,12 @@ from eodash.commands import (  # noqa: F401 - each adds its command
     evaluate,
     export,
     fetch,
+    predict,
     tables,
+    teach,
     train,
     understand,
+    worker,
 )
 from eodash.commands.line import app
 

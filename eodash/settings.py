@@ -55,6 +55,12 @@ class Settings(BaseSettings):
     running_jobs: int = Field(2, ge=1, description="fetches at one time")
     queued_jobs: int = Field(16, ge=0, description="fetches that may wait")
 
+    scheduler: str = Field("", description="a cluster that computes, tcp://…; without one a worker of this server")
+    engine_seconds: float = Field(120, gt=0, description="for the first worker to answer")
+    worker_mib: int = Field(6144, ge=1024, description="memory of a worker of this server")
+    running_maps: int = Field(2, ge=1, description="maps at one time")
+    queued_maps: int = Field(18, ge=0, description="maps that may wait")
+
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:

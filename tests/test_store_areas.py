@@ -144,7 +144,8 @@ def test_a_store_of_the_first_version_gets_its_areas(tmp_path: Path) -> None:
     run = store.new_run("a", toys.request(), "old")
     store.close()
     with sqlite3.connect(tmp_path / "eodash.sqlite") as rows:
-        rows.execute("DROP TABLE areas")
+        for later in ("areas", "results"):
+            rows.execute(f"DROP TABLE {later}")
         rows.execute("PRAGMA user_version = 1")
     rows.close()
     again = Store(tmp_path)

@@ -9,6 +9,8 @@ TASKS = {
     "files.describe_raster": "eodash.files.rasters:describe",
     "files.read": "eodash.files.several:read",
     "files.describe_arrays": "eodash.files.arrays:describe",
+    "labels.zip": "eodash.truth.attributes:zipped",
+    "labels.geopackage": "eodash.truth.attributes:geopackage",
     "model.examine": "eodash.backend.examine:examine",
     "model.outside": "eodash.backend.answering:outside",
 }

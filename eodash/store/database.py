@@ -32,6 +32,12 @@ _MIGRATIONS = (
         id TEXT PRIMARY KEY, owner TEXT NOT NULL, shape TEXT NOT NULL, name TEXT NOT NULL, wkt TEXT NOT NULL,
         pinned INTEGER NOT NULL, used REAL NOT NULL, UNIQUE (owner, shape));
     """,
+    """
+    CREATE TABLE results (
+        key TEXT PRIMARY KEY, cube TEXT NOT NULL, folder TEXT NOT NULL, files TEXT NOT NULL, bytes INTEGER NOT NULL,
+        created REAL NOT NULL, used REAL NOT NULL);
+    CREATE INDEX results_cube ON results (cube);
+    """,
 )
 """One script per version; never change one, add one."""
 

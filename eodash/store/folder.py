@@ -24,6 +24,7 @@ class Folder:
             durable.make_folder(home)
             self._dates = durable.make_folder(home / "dates")
             self._cubes = durable.make_folder(home / "cubes")
+            self._results = durable.make_folder(home / "results")
             servers = durable.make_folder(home / "servers")
             with alone(servers):
                 self._server = Server(servers)
@@ -45,8 +46,9 @@ class Folder:
         """Remove what dead servers left half done, and say so of their runs."""
         self._interrupt(self._database.rows("SELECT * FROM runs WHERE state IN (?, ?)", *ACTIVE))
         known = {row["file"] for row in self._database.rows("SELECT file FROM dates WHERE file IS NOT NULL")}
-        known |= {row["folder"] for row in self._database.rows("SELECT folder FROM cubes")}
-        for folder in (self._dates, self._cubes):
+        for table in ("cubes", "results"):
+            known |= {row["folder"] for row in self._database.rows(f"SELECT folder FROM {table}")}
+        for folder in (self._dates, self._cubes, self._results):
             for path in folder.iterdir():
                 if path.name not in known and not self._server.alive(server_of(path.name)):
                     durable.drop(path)

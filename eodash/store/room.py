@@ -8,10 +8,12 @@ from sqlite3 import Connection
 
 from eodash.settings import settings
 from eodash.store import durable
-from eodash.store.finishing import Finishing
+from eodash.store.results import Results
 from eodash.store.runs import Runs
 
-_PAYLOADS = "SELECT key, bytes FROM cubes UNION ALL SELECT key, bytes FROM dates"
+_PAYLOADS = " UNION ALL ".join(
+    ("SELECT key, bytes FROM cubes", "SELECT key, bytes FROM dates", "SELECT cube AS key, bytes FROM results")
+)
 _BUSY = "SELECT 1 FROM runs WHERE key = ? AND (pinned OR state IN ('queued', 'running'))"
 _ORDER = (
     f"SELECT p.key AS key, p.bytes AS bytes, coalesce(max(r.updated), 0) AS used"
@@ -30,7 +32,7 @@ class Freeable:
     bytes: int
 
 
-class Room(Runs, Finishing):
+class Room(Runs, Results):
     """The disk that pictures take, held against the quota."""
 
     def __init__(self, home: Path, quota_mib: int | None = None) -> None:
@@ -65,7 +67,14 @@ class Room(Runs, Finishing):
         return self.held(key) or self._database.row("SELECT 1 FROM cubes WHERE key = ?", key) is not None
 
     def evict(self, keep: str = "") -> list[str]:
-        """Remove the oldest pictures that nobody pinned or waits for until the quota holds; returns their keys."""
+        """Remove the oldest pictures that nobody pinned or waits for until the quota holds; returns their keys.
+
+        What was computed of pictures goes first: it can be computed again.
+        """
+        for row in self._database.rows("SELECT folder FROM results ORDER BY used"):
+            if self.size() <= self.quota:
+                break
+            self._forget_result(row["folder"])
         gone: list[str] = []
         for row in self._database.rows(f"{_ORDER} ORDER BY used"):
             if self.size() <= self.quota:
@@ -102,6 +111,12 @@ class Room(Runs, Finishing):
         """Delete the rows of a request's pictures; returns the paths to drop once that is committed."""
         cubes = connection.execute("SELECT folder FROM cubes WHERE key = ?", (key,)).fetchall()
         dates = connection.execute("SELECT file FROM dates WHERE key = ? AND file IS NOT NULL", (key,)).fetchall()
+        results = connection.execute("SELECT folder FROM results WHERE cube = ?", (key,)).fetchall()
+        connection.execute("DELETE FROM results WHERE cube = ?", (key,))
         connection.execute("DELETE FROM cubes WHERE key = ?", (key,))
         connection.execute("DELETE FROM dates WHERE key = ?", (key,))
-        return [self._cubes / row["folder"] for row in cubes] + [self._dates / row["file"] for row in dates]
+        return [
+            *(self._cubes / row["folder"] for row in cubes),
+            *(self._dates / row["file"] for row in dates),
+            *(self._results / row["folder"] for row in results),
+        ]

@@ -1,0 +1,83 @@
+"""From arrays over pixels to labelled data, and what a file must say so that they can be labelled again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import xarray as xr
+from odc.geo.xr import xr_coords
+
+from eodash.backend.orders import Array
+from eodash.cards import Card
+from eodash.cube import geobox_of
+from eodash.store.payloads import grid_from_json, grid_json
+
+
+def meta_of(
+    cube: xr.DataArray,
+    card: Card,
+    legend: str,
+    dates: Sequence[int],
+    axes: Mapping[str, Sequence[str]],
+    facts: Mapping[str, Any],
+) -> dict[str, Any]:
+    """All that is said of a map beside its numbers, as plain JSON."""
+    times = cube["time"].values.astype("datetime64[s]")[list(dates)]
+    return {
+        "grid": grid_json(geobox_of(cube)),
+        "axes": {name: list(each) for name, each in axes.items()},
+        "time": [str(each) for each in times],
+        "index": list(dates),
+        "class": [each.name for each in card.legends[legend]],
+        "attrs": {
+            "card": card.name,
+            "title": card.title,
+            "legend": legend,
+            "colours": json.dumps([each.colour for each in card.legends[legend]]),
+            "facts": json.dumps(dict(facts)),
+        },
+    }
+
+
+def labelled(arrays: Mapping[str, Array], meta: Mapping[str, Any]) -> xr.Dataset:
+    """The variables of a map or a summary, (…, y, x) or (…, pixel), on its grid."""
+    grid = grid_from_json(meta["grid"])
+    variables: dict[str, Any] = {}
+    for name, array in arrays.items():
+        whole = array if array.shape[-2:] == grid.shape else array.reshape(*array.shape[:-1], *grid.shape)
+        variables[name] = ((*meta["axes"][name], "y", "x"), whole)
+    coords: dict[str, Any] = {
+        "date": np.array(meta["time"], "datetime64[ns]"),
+        "index": ("date", np.array(meta["index"], np.int64)),
+        "class": list(meta["class"]),
+    } | {str(name): each for name, each in xr_coords(grid, always_yx=True).items()}
+    return xr.Dataset(variables, coords, dict(meta["attrs"]))
+
+
+def inspection(
+    arrays: Mapping[str, Array], times: Array, card: Card, legend: str, facts: Mapping[str, Any]
+) -> xr.Dataset:
+    """Everything about one series, labelled; what the arrays hold beside the usual keeps its name."""
+    sizes = {"time": len(times), "class": len(card.legends[legend])}
+    variables: dict[str, Any] = {}
+    attrs: dict[str, Any] = {}
+    for name, array in arrays.items():
+        if np.ndim(array) == 0:
+            attrs[name] = array.item() if isinstance(array, np.generic | np.ndarray) else array
+        elif np.shape(array)[:1] == (sizes["time"],):
+            rest = ("class",) if np.shape(array)[1:] == (sizes["class"],) else tuple(
+                f"{name}_{place}" for place in range(1, np.ndim(array))
+            )  # fmt: skip
+            variables[name] = (("time", *rest), array)
+        else:
+            variables[name] = (tuple(f"{name}_{place}" for place in range(np.ndim(array))), array)
+    classes = card.legends[legend]
+    coords = {"time": times.astype("datetime64[ns]"), "class": [each.name for each in classes]}
+    attrs |= {"card": card.name, "title": card.title, "legend": legend,
+              "colours": json.dumps([each.colour for each in classes]), "facts": json.dumps(dict(facts))}  # fmt: skip
+    attrs.setdefault("stop", -1)
+    made = xr.Dataset(variables, coords, attrs)
+    return made.set_coords("seen") if "seen" in made else made

@@ -1,0 +1,98 @@
+"""A few pixels before a network: what it says of them, each thing worked out once, when somebody wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from eodash.backend.device import Asker
+from eodash.backend.pixels import Pixels, given
+from eodash.cards import Card, Class
+from models.contract import Trace
+
+
+class Piece:
+    """Some series on their device; every one of them has an observation."""
+
+    def __init__(
+        self, ask: Asker, card: Card, legend: str, dates: Sequence[int], pixels: Pixels, raw: Tensor, mask: Tensor
+    ) -> None:
+        self.ask, self.card, self.legend, self.dates, self.pixels = ask, card, legend, tuple(dates), pixels
+        self.values, self.day, self.mask = given(raw, mask, pixels, card.input)
+
+    @cached_property
+    def trace(self) -> Trace:
+        """What is said of the whole series, and after every date by a causal network."""
+        return self.ask(self.values, self.day, self.mask)
+
+    @cached_property
+    def chances(self) -> Tensor:
+        """(series, date, class) after each of the dates; not a number where nothing had been observed by then."""
+        newest = self.pixels.newest(self.dates)
+        logits = self._after(newest) if self.ask.causal else self._prefixes(newest)
+        folded = folding(logits.softmax(-1), self.card.legends[self.legend])
+        unseen = torch.from_numpy(newest < 0).to(folded.device)
+        return folded.masked_fill(unseen.unsqueeze(-1), torch.nan)
+
+    @cached_property
+    def hazard(self) -> Tensor:
+        """(series, date) at each of the dates: 0 where nothing was observed, for nobody stops there."""
+        assert self.trace.hazard is not None
+        dates = list(self.dates)
+        return self.trace.hazard[:, dates].masked_fill(~self.mask[:, dates], 0.0)
+
+    @cached_property
+    def ranked(self) -> Tensor:
+        """(series, date, 2): the two largest chances; the same one twice where there is one class."""
+        both = self.chances.topk(min(2, self.chances.shape[-1]), -1).values
+        return both.expand(*both.shape[:-1], 2) if both.shape[-1] == 1 else both
+
+    @cached_property
+    def known(self) -> Tensor:
+        """(series, date): whether anything had been observed by then."""
+        return ~self.chances[..., 0].isnan()
+
+    def _after(self, newest: np.ndarray) -> Tensor:
+        index = torch.from_numpy(np.maximum(newest, 0)).to(self.values.device)
+        logits = self.trace.logits
+        return logits.gather(1, index.unsqueeze(-1).expand(-1, -1, logits.shape[-1]))
+
+    def _prefixes(self, newest: np.ndarray) -> Tensor:
+        """(series, date, output) of a network that looks ahead: asked again wherever something new has been seen.
+
+        The beginnings of series of one length, or nearly, go together; what lies behind each is masked.
+        """
+        if self.ask.shares(len(self.dates)):
+            return self.ask.prefixes(self.values, self.day, self.mask, self.dates)
+        device = self.values.device
+        before = np.concatenate([np.full((len(newest), 1), -1), newest[:, :-1]], axis=1)
+        date, row = np.nonzero((newest != before).T)  # sorted by date
+        end = newest[row, date]
+        said = torch.zeros(*newest.shape, self.ask.outputs, device=device)
+        size = self.ask.policy.series_of(self.values.shape[1])
+        for start in range(0, len(row), size):
+            at = slice(start, start + size)
+            rows, ends = torch.from_numpy(row[at]).to(device), torch.from_numpy(end[at]).to(device)
+            length = int(end[at].max()) + 1
+            mask = self.mask[rows, :length] & (torch.arange(length, device=device) <= ends.unsqueeze(1))
+            logits = self.ask(self.values[rows, :length], self.day[rows, :length], mask).logits[:, 0]
+            said[rows, torch.from_numpy(date[at]).to(device)] = logits
+        # where nothing new was seen, the last answer holds
+        fresh = np.maximum.accumulate(np.where(newest != before, np.arange(newest.shape[1]), 0), axis=1)
+        index = torch.from_numpy(fresh).to(device).unsqueeze(-1)
+        return said.gather(1, index.expand(-1, -1, said.shape[-1]))
+
+
+def folding(chances: Tensor, classes: Sequence[Class]) -> Tensor:
+    """`forward.fold` on the device: (…, output) → (…, class)."""
+    exact = torch.float32 if chances.device.type == "mps" else torch.float64  # an Apple GPU knows no double precision
+    table = torch.zeros(chances.shape[-1], len(classes), dtype=exact, device=chances.device)
+    for column, one in enumerate(classes):
+        table[list(one.outputs), column] = 1
+    parts = chances.to(exact) @ table
+    total = parts.sum(-1, keepdim=True)
+    return torch.where(total <= 0, 1 / len(classes), parts / total).float()
