@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 Row = dict[str, Any]
+FASTER = "× as fast"
+"""Unit of a ratio to a peer; its bar is a lower limit, every other bar an upper one."""
 
 
 def row(
@@ -20,7 +22,7 @@ def row(
     note: str = "",
     agreement: str | None = None,
 ) -> Row:
-    """One line of the table: the median of the values, and their spread; a bar is an upper limit."""
+    """One line of the table: the median of the values, their spread, and whether the bar is met."""
     several = [values] if isinstance(values, int | float) else list(values)
     value = statistics.median(several)
     return {
@@ -29,7 +31,7 @@ def row(
         "value": round(value, 4),
         "unit": unit,
         "bar": bar,
-        "met": None if bar is None else value <= bar,
+        "met": None if bar is None else value >= bar if unit == FASTER else value <= bar,
         "spread": [round(min(several), 4), round(max(several), 4)],
         "agreement": agreement,
         "note": note,
@@ -58,7 +60,7 @@ def table(rows: Sequence[Row]) -> str:
     for one in rows:
         spread = "" if one["spread"] is None else f"{one['spread'][0]:g}–{one['spread'][1]:g}"
         met = {None: "", True: "✓", False: "✕"}[one["met"]]
-        bar = "" if one["bar"] is None else f"≤ {one['bar']:g}"
+        bar = "" if one["bar"] is None else f"{'≥' if one['unit'] == FASTER else '≤'} {one['bar']:g}"
         note = "; ".join(text for text in (one["note"], one["agreement"]) if text)
         lines.append((one["group"], one["name"], f"{one['value']:g} {one['unit']}", spread, bar, met, note))
     widths = [max(len(line[column]) for line in lines) for column in range(6)]
@@ -67,10 +69,17 @@ def table(rows: Sequence[Row]) -> str:
     )
 
 
-def _app() -> list[Row]:
+def _app(full: bool) -> list[Row]:
     from eodash.bench import app
 
     return app.measure()
 
 
-GROUPS: dict[str, Callable[[], list[Row]]] = {"app": _app}
+def _models(full: bool) -> list[Row]:
+    from eodash.bench import models
+
+    return models.measure(full=full)
+
+
+GROUPS: dict[str, Callable[[bool], list[Row]]] = {"app": _app, "models": _models}
+"""What can be measured; each is told whether it may take long."""
