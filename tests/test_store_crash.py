@@ -87,7 +87,13 @@ def _listed_is_whole(store: Store, home: Path) -> None:
         assert len(store.results(run.key)) == len(store.have(run.key))
 
 
-@pytest.mark.parametrize("step", STEPS[:-1])
+OFTEN = ("synced", "renamed")
+"""Steps at which every run kills; the others behind --slow."""
+
+
+@pytest.mark.parametrize(
+    "step", [pytest.param(step, marks=[] if step in OFTEN else pytest.mark.slow) for step in STEPS[:-1]]
+)
 def test_a_kill_at_a_named_step_loses_nothing(tmp_path: Path, step: str) -> None:
     for round_, count in enumerate((random.randint(1, 8), random.randint(9, 30))):
         said = crash(tmp_path, round_, step, str(count))

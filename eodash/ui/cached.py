@@ -17,6 +17,7 @@ import plotly.graph_objects as go
 import xarray as xr
 
 from eodash import fetch
+from eodash.backend.questions import NOTHING, SURE
 from eodash.choice import Seen, seen
 from eodash.doctor import Finding, examine
 from eodash.errors import EodashError, StorageError
@@ -25,9 +26,12 @@ from eodash.jobs import Jobs
 from eodash.preparation import RAW, Preparation, area_of, corrected, prepare
 from eodash.sensors import sensor_of
 from eodash.settings import settings
+from eodash.sources.demo import demo_request
 from eodash.store import Run, Store
+from eodash.truth import majority, truth_of
 from eodash.ui import addresses
 from eodash.ui.background import Background
+from eodash.views import class_map
 from eodash.views.calendar_chart import Pixel, series
 from eodash.views.limits import series_limits
 from eodash.views.picture import Look, plain_look, rgba, warp_of, warped, webp
@@ -191,6 +195,51 @@ def _drawn(key: str, time: str, look: Look, width: int | None, text: str) -> byt
             raise KeyError(time)
     image = rgba(here, index, look, drawn_between)
     return webp(image, 80, width) if width else webp(warped(image, warp_of(here.odc.geobox)))
+
+
+def map_url(
+    key: str, answer: str, place: int, layer: class_map.Layer, scene: np.datetime64, opacity: float, mode: Mode
+) -> str:
+    """The address of what a kept answer says at one of its dates, over a grey scene of the cube."""
+    said = [key, answer, place, layer, str(scene), opacity, mode]
+    return f"/eodash/map/{addresses.written(said, addresses.secret(store().home))}.png"
+
+
+def map_picture(address: str) -> bytes | None:
+    """The picture of an answer; None if its address was not signed here, or the answer or its cube is gone."""
+    said = addresses.read(address, addresses.secret(store().home))
+    try:
+        return None if said is None else _map_drawn(*said)
+    except KeyError:
+        return None
+
+
+@lru_cache(maxsize=512)
+def _map_drawn(
+    key: str, answer: str, place: int, layer: class_map.Layer, scene: str, opacity: float, mode: Mode
+) -> bytes:
+    here, found = cube(key), store().result(answer)
+    if here is None or found is None:
+        raise KeyError(answer)
+    said = np.asarray(found.arrays["said"][place])
+    if layer in class_map.CLASSES:
+        known = truth_of(demo_request(), here, "landcover") if layer == "fields" else None
+        grouped = said if known is None or known.parcels is None else majority(said, known.parcels)
+        toned = class_map.of_classes(grouped, json.loads(found.meta["attrs"]["colours"]))
+    else:
+        toned = class_map.of_shares(np.asarray(found.arrays[layer][place]), SURE, said != NOTHING, mode)
+    grey, seen = _grey(key, scene)
+    return class_map.over(toned, grey, seen, opacity, warp_of(here.odc.geobox))
+
+
+@lru_cache(maxsize=8)
+def _grey(key: str, scene: str) -> tuple[np.ndarray, np.ndarray]:
+    """One date of a cube in grey, and where it was seen."""
+    here = cube(key)
+    if here is None:
+        raise KeyError(key)
+    image = rgba(here, here.indexes["time"].get_loc(np.datetime64(scene)), plain_look(here))
+    return class_map.grey_of(image), image[..., 3] > 0
 
 
 def limits(run: Run, layer: str) -> tuple[float, float]:

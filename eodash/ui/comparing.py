@@ -24,7 +24,7 @@ def choose_dates(viewed: Viewed) -> None:
         label_visibility="collapsed", on_change=_way_chosen, args=(viewed,),
     )  # fmt: skip
     if viewed.compare == "one":
-        _one_date(viewed)
+        one_date(viewed)
         return
     for column, side in zip(st.columns(2, gap="medium"), viewed.sides, strict=True):
         with column:
@@ -38,15 +38,15 @@ def _way_chosen(viewed: Viewed) -> None:
     choices.keep_view(compare=st.session_state["look-compare"], date_b=second)
 
 
-def _one_date(viewed: Viewed) -> None:
-    """‹ ▶ › and the calendar slider."""
+def one_date(viewed: Viewed, *, plays: bool = True) -> None:
+    """‹ ▶ › and the calendar slider; a season that cannot be played has a play button that says so."""
     buttons, calendar = st.columns([1, 1.3], vertical_alignment="bottom", gap="small")
     playing = bool(st.session_state.get("playing"))
     with buttons, st.container(horizontal=True, gap="small"):
         st.button("‹", key="back", help="Image before", on_click=step, args=(viewed, -1))
         symbol = ":material/pause:" if playing else ":material/play_arrow:"
-        said = "Pause" if playing else "Play the season"
-        st.button(symbol, key="play", help=said, on_click=_play, args=(not playing,))
+        said = ("Pause" if playing else "Play the season") if plays else "Not every date has been asked yet"
+        st.button(symbol, key="play", help=said, on_click=_play, args=(not playing,), disabled=not plays)
         st.button("›", key="forth", help="Next image", on_click=step, args=(viewed, 1))
     with calendar:
         _calendar(viewed, "a")

@@ -9,8 +9,9 @@ import streamlit as st
 
 from eodash.settings import Settings, settings
 from eodash.ui import cached, choices
+from eodash.ui.engine_line import engine_line
 from eodash.ui.map import assets
-from eodash.ui.navigation import follow, grouped
+from eodash.ui.navigation import follow, grouped, shown
 from eodash.ui.page import mode, palette
 from eodash.ui.regions import describe_run, link
 
@@ -40,6 +41,7 @@ def sidebar() -> None:
         network = "local map; tile layers on choice" if settings().online else "no network: local base map"
         maps = network if assets().local else "maps load Leaflet from the CDN"
         st.html(f"<p class='eo-side'><span class='eo-ok'>●</span> {html.escape(maps)}</p>")
+        engine_line()
         if not cached.keeps():
             said = f"▲ {settings().home} cannot be written: runs are lost when this server stops."
             st.html(f"<p class='eo-side eo-warn'>{html.escape(said)}</p>")
@@ -70,7 +72,7 @@ st.set_page_config("eodash", str(ASSETS / "icon.png"), layout="wide", initial_si
 st.logo(str(ASSETS / f"logo-{mode()}.svg"), size="large")
 style()
 choices.follow_link()
-page = st.navigation(grouped())
+page = shown(st.navigation(grouped()))
 follow()
 sidebar()
 if notice := st.session_state.pop("notice", None):

@@ -21,6 +21,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "series": ("Can I trust it?", "troubleshoot"),
         "sensors": ("Sensors and bands", "sensors"),
     },
+    "What the model says": {"dates": ("Date by date", "map")},
     "What the models know": {"models": ("Which model?", "model_training")},
     "Take it with you": {"export": ("Export", "download")},
 }
@@ -43,6 +44,17 @@ def pages() -> dict[str, Any]:
         for slugs in GROUPS.values()
         for slug, (title, icon) in slugs.items()
     }  # fmt: skip
+
+
+def shown(page: Any) -> Any:
+    """Remember which page is drawn."""
+    st.session_state["page"] = page.url_path or "start"
+    return page
+
+
+def here() -> str:
+    """The slug of the page that is drawn."""
+    return str(st.session_state.get("page", "look"))
 
 
 def lead(name: str) -> None:

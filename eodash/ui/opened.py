@@ -9,7 +9,7 @@ import xarray as xr
 
 from eodash.store import Run
 from eodash.ui import cached, choices
-from eodash.ui.navigation import lead
+from eodash.ui.navigation import here, lead
 from eodash.ui.page import empty, failed
 from eodash.ui.regions import HOME
 from eodash.ui.starting import retry, under_way, watch
@@ -41,7 +41,7 @@ def _nothing(title: str) -> None:
             title,
             "The demo season needs no network and no key.",
             "Open the demo season",
-            lambda: open_demo(HOME, {}),
+            lambda: open_demo(HOME, {}, here()),
         )
     with right:
         empty("Your own area", "Draw a box, choose dates and a source.", "Draw my own area", lambda: lead("area"))

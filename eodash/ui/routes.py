@@ -6,7 +6,7 @@ import gzip
 import logging
 import posixpath
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import lru_cache
 from importlib.util import find_spec
@@ -51,7 +51,12 @@ def routes() -> list[BaseRoute]:
     folders = [
         Mount(f"/eodash/{name}", StaticFiles(directory=folder)) for name, folder in FOLDERS.items() if folder.is_dir()
     ]
-    return [Route("/eodash/picture/{address}.webp", picture), *folders, Route("/eodash/{rest:path}", nothing)]
+    return [
+        Route("/eodash/picture/{address}.webp", picture),
+        Route("/eodash/map/{address}.png", class_map),
+        *folders,
+        Route("/eodash/{rest:path}", nothing),
+    ]
 
 
 def nothing(request: Request) -> Response:
@@ -61,16 +66,29 @@ def nothing(request: Request) -> Response:
 
 def picture(request: Request) -> Response:
     """One date of a run as the map shows it; runs in a thread of its own."""
-    from eodash.errors import EodashError
     from eodash.ui import cached
 
+    return _drawn(cached.picture, request, "image/webp")
+
+
+def class_map(request: Request) -> Response:
+    """What a model says of a run after one of its dates; runs in a thread of its own."""
+    from eodash.ui import cached
+
+    return _drawn(cached.map_picture, request, "image/png")
+
+
+def _drawn(draw: Callable[[str], bytes | None], request: Request, kind: str) -> Response:
+    """A picture by its address, or a sentence."""
+    from eodash.errors import EodashError
+
     try:
-        body = cached.picture(request.path_params["address"])
+        body = draw(request.path_params["address"])
     except EodashError:
         body = None
     if body is None:
         return Response("There is no such picture.", 404, media_type="text/plain")
-    return Response(body, media_type="image/webp", headers={"Cache-Control": "private, max-age=31536000, immutable"})
+    return Response(body, media_type=kind, headers={"Cache-Control": "private, max-age=31536000, immutable"})
 
 
 MAP_AHEAD = (
@@ -265,11 +283,12 @@ def middleware() -> list[Middleware]:
 
 @asynccontextmanager
 async def lifespan(app: Any) -> AsyncIterator[dict[str, Any]]:
-    """While the server lives; warming up ends with it."""
-    from eodash.ui.warm import warm
+    """While the server lives; warming up ends with it, and so does the engine."""
+    from eodash.ui.warm import cool, warm
 
     Thread(target=warm, name="eodash-warm", daemon=True).start()
     yield {}
+    await to_thread.run_sync(cool)
 
 
 def on_bug(error: Exception) -> bool:

@@ -25,6 +25,7 @@ class Card:
     picture: str
     region: str
     view: dict[str, object]
+    page: str = "look"
 
 
 ELSEWHERE = {
@@ -35,12 +36,15 @@ ELSEWHERE = {
 CARDS = (
     Card("What did the satellite see?", "A farmed valley in true colour, every five days.", HOME, HOME, {}),
     Card("Where is it green?", "The same fields, green leaves as an index.", f"{HOME}-ndvi", HOME, {"layer": "ndvi"}),
-    Card("How much is cloud?", "Clouds and shadows, hatched.", f"{HOME}-cloud", HOME, {"layer": "true", "mask": True}),
+    Card(
+        "What grows where, date by date?", "A class map for any date; click a pixel for its whole year.",
+        f"{HOME}-classes", HOME, {}, "dates",
+    ),
     *(Card(REGIONS[name].title, line, name, name, {"layer": "true"}) for name, line in ELSEWHERE.items()),
-)
+)  # fmt: skip
 
 
-def open_demo(name: str, view: dict[str, object]) -> None:
+def open_demo(name: str, view: dict[str, object], page: str = "look") -> None:
     """Start (or find again) the season of a demo region, and remember how to look at it."""
     asked = demo_request(name)
     choices.keep(**vars(choices.Draft.of(asked)))
@@ -48,7 +52,7 @@ def open_demo(name: str, view: dict[str, object]) -> None:
     if "start-error" not in st.session_state:
         if view:
             choices.keep_view(**view)
-        lead("look")
+        lead(page)
 
 
 def actions() -> None:
@@ -81,6 +85,6 @@ def _card(card: Card) -> None:
     )
     st.button(
         card.question, type="tertiary", key=f"open-{card.picture}",
-        on_click=open_demo, args=(card.region, card.view),
+        on_click=open_demo, args=(card.region, card.view, card.page),
     )  # fmt: skip
     st.html(f"<p class='eo-caption'>{html.escape(card.line)}</p>")

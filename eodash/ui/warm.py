@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import gc
 import logging
+import sys
+from threading import Event
 
 log = logging.getLogger("eodash")
+
+LATER = 2.0
+"""Seconds that the first page has the processors to itself before the engine's worker starts."""
+_over = Event()
 
 
 def warm() -> None:
@@ -26,6 +32,17 @@ def warm() -> None:
     except EodashError as error:  # the pages meet it again and say it
         log.warning("%s", error)
     spare_the_libraries()
+    if not _over.wait(LATER):
+        from eodash.backend.engine import engine
+
+        engine()
+
+
+def cool() -> None:
+    """The server stops: so does the engine, if it was started."""
+    _over.set()
+    if (module := sys.modules.get("eodash.backend.engine")) is not None and module.engine.cache_info().currsize:
+        module.engine().close()
 
 
 def spare_the_libraries() -> None:

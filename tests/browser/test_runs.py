@@ -198,7 +198,8 @@ def test_runs_are_listed_evicted_fetched_again_and_let_go(app: Served, visit: An
 
 
 @pytest.mark.parametrize(
-    ("width", "scheme"), [(390, "light"), (1440, "dark"), pytest.param(1152, "light", marks=pytest.mark.slow)]
+    ("width", "scheme"),
+    [(390, "light"), *(pytest.param(*size, marks=pytest.mark.slow) for size in ((1440, "dark"), (1152, "light")))],
 )
 def test_the_runs_page_stands_in_every_width(app: Served, visit: Any, width: int, scheme: str) -> None:
     page = visit(f"{app.url}/area", width, 900, scheme)

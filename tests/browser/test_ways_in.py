@@ -53,7 +53,12 @@ def test_every_kind_of_area_file_is_taken_and_a_wrong_one_keeps_the_area(app: Se
 
 @pytest.mark.skipif(not REAL, reason="EODASH_REAL_DATA names no folder of real data")
 @pytest.mark.parametrize(
-    ("folder", "dates"), [("landsat_pucallpa", 8), ("landsat_taizhou", 2), ("modis_mato_grosso", 137)]
+    ("folder", "dates"),
+    [
+        ("modis_mato_grosso", 137),
+        pytest.param("landsat_pucallpa", 8, marks=pytest.mark.slow),
+        pytest.param("landsat_taizhou", 2, marks=pytest.mark.slow),
+    ],
 )
 def test_a_real_folder_becomes_a_season_on_the_map(app: Served, visit: Any, folder: str, dates: int) -> None:
     page = visit(f"{app.url}/area", 1440, 1200)

@@ -29,7 +29,14 @@ def test_a_clean_series_gives_no_alarm(region, level):
 
 
 @pytest.mark.parametrize(
-    ("level", "fault"), [*(("l1c", fault) for fault in FAULTS), *(("l2a", fault) for fault in sorted(LOST))]
+    ("level", "fault"),
+    [
+        *(
+            pytest.param("l1c", name, marks=pytest.mark.slow if number % 3 else [])
+            for number, name in enumerate(FAULTS)
+        ),
+        *(("l2a", name) for name in sorted(LOST)),
+    ],
 )
 def test_a_planted_fault_is_found(level, fault):
     kind, plant = FAULTS[fault]

@@ -206,6 +206,7 @@ window.eodash = (function () {
         L.circleMarker([pixel.lat, pixel.lng], { radius: 9, weight, color, fill: false, interactive: false }).addTo(pins);
       ring(6, "#FFFFFF");
       ring(3, pixel.colour);
+      if (!pixel.number) return;
       L.marker([pixel.lat, pixel.lng], {
         interactive: false,
         keyboard: false,
