@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
+from eodash.card import Card, Class, Input, Score, Weights
 from eodash.toml_tables import Wrong
-
-if TYPE_CHECKING:
-    from eodash.cards import Card, Class, Input, Score, Weights
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 BASELINES = ("random-forest", "support-vector-machine")

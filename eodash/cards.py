@@ -17,21 +17,25 @@ import logging
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from eodash.card import Card, Class, Input, Score, Weights, wrong
 from eodash.card_checks import check
 from eodash.errors import ModelError
 from eodash.settings import settings
 from eodash.toml_tables import Wrong, read_as, table_of, toml
 
+__all__ = [
+    "CARD_BYTES", "EVERYONE", "OWNER", "SHELF", "Card", "Class", "Input", "Score", "Weights", "brought", "card",
+    "from_table", "parse", "read", "shelf", "to_table", "write",
+]  # fmt: skip
+
 SHELF = Path(__file__).resolve().parents[1] / "models"
 CARD_BYTES = 2**18
 """Largest card."""
-RECORD_BYTES = 2**23
-"""Largest record."""
 EVERYONE = "everyone"
 """Whose models all browsers of a server see: what the operator put there."""
 
@@ -44,131 +48,17 @@ _STEP = re.compile(r"\.[ \t]*[\w\"'-]")
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Class:
-    """A class of a legend: its colour, and the outputs of the network whose probabilities add up to it."""
-
-    name: str
-    colour: str
-    outputs: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class Input:
-    """What a model wants to be fed."""
-
-    level: str  # "l1c": raw, clouds in · "l2a": preprocessed · "": neither, an archive of plain series
-    bands: tuple[str, ...]
-    mean: tuple[float, ...]  # per band, subtracted …
-    scale: tuple[float, ...]  # … then divided by
-    dated: bool = True  # whether day of year counts; a series without dates is refused, or warned about
-    clear_share: tuple[float, float] = (0.0, 1.0)  # 5th and 95th percentile over the training series
-    dates: tuple[int, int] = (1, 400)  # fewest and most dates it was trained on
-
-
-@dataclass(frozen=True)
-class Weights:
-    """The file that holds the parameters, below models/weights."""
-
-    file: str
-    sha256: str
-    bytes: int
-    dtype: str = "float16"
-
-
-@dataclass(frozen=True)
-class Score:
-    """How well a model did on one set. `deviation` is over draws, folds or seeds, 0 where there was only one."""
-
-    data: str  # as `evaluate --data` takes it
-    what: str  # "as it is", "fine-tuned, 5 per class", "from scratch, all labels" …
-    legend: str
-    series: int
-    accuracy: float
-    balanced: float
-    kappa: float
-    macro_f1: float
-    deviation: float = 0.0  # of the accuracy
-    draws: int = 1
-    calibration: float | None = None  # expected calibration error, 0–1
-    earliness: float | None = None
-    command: str = ""  # what makes this figure again
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Card:
-    """What a model needs and promises."""
-
-    name: str
-    title: str
-    architecture: str  # a key of models.SHELF, or "random-forest", "support-vector-machine"
-    config: Mapping[str, Any]
-    input: Input
-    legends: Mapping[str, tuple[Class, ...]]  # by name: "landcover", "breizhcrops", or one of its own
-    weights: Weights | None
-    licence: str
-    citation: str  # the paper of the architecture
-    causal: bool
-    summary: str = ""  # one sentence for the shelf: what it is good for
-    trained: Mapping[str, Any] = field(default_factory=dict)  # data, epochs, seed, seconds, device, command …
-    climate: str = ""
-    scores: tuple[Score, ...] = ()
-    limits: tuple[str, ...] = ()  # known limits in plain words
-    folder: str = field(default="", compare=False, metadata={"beside": True})  # where it was read from
-
-    @property
-    def outputs(self) -> int:
-        """How many outputs the legends take together."""
-        return 1 + max(output for classes in self.legends.values() for each in classes for output in each.outputs)
-
-    @property
-    def weights_path(self) -> Path:
-        """Where the weights should lie: beside the card, or in the folder weights beside its folder."""
-        if self.weights is None:
-            raise ModelError(
-                f"{self.title} has no weights: it is fitted to labels where it is wanted.",
-                "Choose a network.",
-                code="no_weights",
-            )
-        beside = Path(self.folder) / self.weights.file
-        return beside if beside.is_file() else Path(self.folder).parent / "weights" / self.weights.file
-
-    @cached_property
-    def record(self) -> dict[str, Any]:
-        """The long tables beside the card."""
-        path = Path(self.folder) / f"{self.name}.json"
-        if not self.folder or not path.is_file():
-            return {}
-        try:
-            said = json.loads(path.read_bytes()) if path.stat().st_size <= RECORD_BYTES else None
-        except (OSError, ValueError, RecursionError) as error:
-            raise _wrong(f"{path.name}", "cannot be read") from error
-        if not isinstance(said, dict):
-            raise _wrong(f"{path.name}", "is no record, or too large")
-        return said
-
-
-def _wrong(where: str, why: str) -> ModelError:
-    return ModelError(
-        f"The card cannot be used: {where} {why}.",
-        "Correct it; `models/cards` shows how a card looks.",
-        code="card",
-        details={"field": where},
-    )
-
-
 def parse(text: bytes | str) -> Card:
     """A card from its TOML."""
     if len(text) > CARD_BYTES:
-        raise _wrong("the file", f"is larger than {CARD_BYTES // 1024} KiB")
+        raise wrong("the file", f"is larger than {CARD_BYTES // 1024} KiB")
     try:
         plain = text.decode("utf-8-sig") if isinstance(text, bytes) else text
         if any(len(_STEP.findall(line)) > STEPS for line in plain.splitlines()):
-            raise _wrong("the file", f"has more than {STEPS} steps in one line")
+            raise wrong("the file", f"has more than {STEPS} steps in one line")
         return from_table(tomllib.loads(plain))
     except (ValueError, RecursionError) as error:  # tomllib's own error is a ValueError, as is UTF-8's
-        raise _wrong("the file", f"is no TOML: {str(error)[:120]}") from error
+        raise wrong("the file", f"is no TOML: {str(error)[:120]}") from error
 
 
 def from_table(said: Any) -> Card:
@@ -177,7 +67,7 @@ def from_table(said: Any) -> Card:
         card: Card = read_as(Card, said)
         check(card)
     except Wrong as error:
-        raise _wrong(error.where, error.why) from error
+        raise wrong(error.where, error.why) from error
     return card
 
 
@@ -193,9 +83,9 @@ def read(path: Path) -> Card:
         with Path(path).open("rb") as file:
             card = parse(file.read(CARD_BYTES + 1))
     except OSError as error:
-        raise _wrong(Path(path).name, f"cannot be read ({error.strerror})") from error
+        raise wrong(Path(path).name, f"cannot be read ({error.strerror})") from error
     if card.name != Path(path).stem:
-        raise _wrong("name", f"must be that of the file, {Path(path).stem}")
+        raise wrong("name", f"must be that of the file, {Path(path).stem}")
     return replace(card, folder=str(Path(path).parent))
 
 
@@ -206,7 +96,7 @@ def write(card: Card, folder: Path, record: Mapping[str, Any] | None = None) -> 
     try:
         long = None if record is None else json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
     except (ValueError, TypeError) as error:
-        raise _wrong("the record", f"cannot be written: {error}") from error
+        raise wrong("the record", f"cannot be written: {error}") from error
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     if long is not None:

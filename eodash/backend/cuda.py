@@ -10,7 +10,7 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor
 
-from eodash.backend.device import Ask
+from eodash.backend.forward import Ask
 from eodash.backend.pixels import Pixels, tensor_of
 from models.contract import Trace
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
@@ -17,10 +17,9 @@ from typing import Any, cast
 import torch
 from torch import Tensor
 
-from eodash.backend.forward import evaluating
+from eodash.backend.forward import Ask, evaluating
 from models.contract import SeriesNetwork, Trace
 
-Ask = Callable[[Tensor, Tensor, Tensor], Trace]
 SIZES = {"cpu": 256, "mps": 4096, "cuda": 16384}
 """Series in one go, by kind of device."""
 STEPS = 64

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -18,6 +18,8 @@ from eodash.errors import ModelError
 from models.contract import SeriesNetwork, Trace
 
 Floats = NDArray[np.float32]
+Ask = Callable[[torch.Tensor, torch.Tensor, torch.Tensor], Trace]
+"""Values, day, mask → what a network says."""
 SIZE = 256  # series in one go
 
 

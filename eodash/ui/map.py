@@ -10,9 +10,9 @@ import folium
 import streamlit as st
 
 from eodash.settings import settings
+from eodash.ui.folders import local_assets
 from eodash.ui.page import mode
-from eodash.ui.routes import local_assets
-from eodash.ui.warm import spare_the_libraries
+from eodash.ui.sparing import spare_the_libraries
 from eodash.views.map import WORLD, Assets, Bounds, base_map
 
 _LOCAL = "/eodash"

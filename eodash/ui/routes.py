@@ -26,25 +26,11 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from eodash.settings import settings
+from eodash.ui.folders import FOLDERS, local_assets
 
 log = logging.getLogger("eodash")
 
-ROOT = Path(__file__).resolve().parents[2]
-MODULES = ROOT / "node_modules"
 COOKIE = "eodash_browser"
-
-FOLDERS = {
-    "leaflet": MODULES / "leaflet/dist",
-    "leaflet-draw": MODULES / "leaflet-draw/dist",
-    "topojson": MODULES / "topojson-client/dist",
-    "atlas": MODULES / "world-atlas",
-    "assets": ROOT / "eodash/ui/assets",
-}
-
-
-def local_assets() -> bool:
-    """Whether `npm ci` has installed the map assets."""
-    return all(folder.is_dir() for folder in FOLDERS.values())
 
 
 def routes() -> list[BaseRoute]:

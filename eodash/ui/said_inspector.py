@@ -170,7 +170,7 @@ def _heading(said: Said, title: str, number: int) -> None:
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small", key="asked-title"
     ):
-        st.html(f"<h2 class='eo-section'>{title}</h2>", width="content")
+        st.html(f"<h2 class='eo-section'>{title}</h2>")
         if number:
             st.session_state["asked-of"] = "field" if choices.view("asked-of") == "field" else "pixel"
             st.segmented_control(

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import logging
 import sys
 from threading import Event
+
+from eodash.ui.sparing import spare_the_libraries
 
 log = logging.getLogger("eodash")
 
@@ -43,9 +44,3 @@ def cool() -> None:
     _over.set()
     if (module := sys.modules.get("eodash.backend.engine")) is not None and module.engine.cache_info().currsize:
         module.engine().close()
-
-
-def spare_the_libraries() -> None:
-    """Take what is loaded by now out of garbage collection: Streamlit collects after every run, and everybody waits."""
-    gc.collect()
-    gc.freeze()

@@ -29,7 +29,8 @@ from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
 from eodash.bench.serve import ROOT, Served, served
-from eodash.ui.routes import COOKIE, FOLDERS, UPLOADS_OF_ONE
+from eodash.ui.folders import FOLDERS
+from eodash.ui.routes import COOKIE, UPLOADS_OF_ONE
 from tests.ui.client import Client, Shown, client, stream
 
 pytestmark = [pytest.mark.server, pytest.mark.alone, pytest.mark.timeout(90)]  # it measures how long others wait
