@@ -14,7 +14,7 @@ import torch
 
 from eodash.backend.device import Policy
 from eodash.backend.forward import prefixes
-from eodash.bench import FASTER, Row, machine, memory, row
+from eodash.bench import FASTER, Row, machine, memory, row, slopes
 from eodash.bench.peers import peer_of
 from eodash.bench.pixel_work import (
     APART,
@@ -47,6 +47,7 @@ def measure(*, full: bool = False) -> list[Row]:
         for name, work in WORKS.items():
             rows += _map(name, work, single, half)
         rows += [_beginnings(architecture, count) for architecture, count in LOOKING_AHEAD.items()]
+        rows += [_slope(architecture) for architecture in slopes.NETWORKS]
         rows += [*_growing(full), *memory.rows()]
     if torch.cuda.is_available():
         from eodash.bench import cuda_maps
@@ -153,6 +154,15 @@ def _beginnings(architecture: str, count: int) -> Row:
     took = in_turns({"peer": lambda: prefixes(network, card.input, some, dates), "ours": ours}, rounds=3)
     note = f"{count} series of the demo world, {len(dates)} dates; float32 shared: {_said(*agreement(exact, plain))}"
     return _ratio(f"{architecture}: after every date", took, 5.0, note, _said(same, apart), fair=same >= SAME)
+
+
+def _slope(architecture: str) -> Row:
+    """Gradients of all classes of one pixel, against captum class by class."""
+    took, apart = slopes.slopes(architecture)
+    milliseconds = statistics.median(took["ours"].processor) / slopes.REPEATS * 1e3
+    note = f"one pixel, every class of the legend, {milliseconds:.0f} ms"
+    held = f"apart by {apart:.1e} of the steepest"
+    return _ratio(f"{architecture}: gradient of all classes", took, slopes.BAR, note, held, fair=apart <= slopes.CLOSE)
 
 
 def _growing(full: bool) -> list[Row]:

@@ -1,0 +1,59 @@
+"""On which values an answer hangs: the gradient of every class's probability with respect to every input value.
+
+All classes at once: a batch of as many copies of the series as there are classes, and one way back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from eodash.backend.forward import Floats, Series, tensors
+from eodash.cards import Class, Input
+from eodash.early import last_observed
+from models.contract import SeriesNetwork
+
+
+def gradients(
+    network: SeriesNetwork, input: Input, classes: Sequence[Class], series: Series, date: int | None = None
+) -> Floats:
+    """(class, time, band): how a probability changes per unit of reflectance, once the date (an index) has been seen.
+
+    Of one series, after its last date by default. 0 at dates that were not observed or come later.
+    """
+    dates, bands = series.values.shape[1:]
+    found = np.zeros((len(classes), dates, bands), np.float32)
+    end = dates if date is None else date + 1
+    mask = series.mask[:1, :end]
+    if not mask.any():
+        return found
+    kept = np.where(mask[..., None], series.values[:1, :end], np.float32(0))
+    values, day, seen = tensors(network, input, kept, series.day[:1, :end], mask)
+    copies = values.repeat(len(classes), 1, 1).requires_grad_()
+    said = chances(
+        network,
+        copies,
+        day.expand(len(classes), -1),
+        seen.expand(len(classes), -1),
+        classes,
+        int(last_observed(mask)[0]),
+    )
+    (slope,) = torch.autograd.grad(said.diagonal().sum(), copies)
+    scale = torch.tensor(input.scale, device=slope.device)
+    found[:, :end] = np.where(mask[0, :, None], (slope / scale).cpu().numpy(), 0)
+    return found
+
+
+def chances(
+    network: SeriesNetwork, values: Tensor, day: Tensor, mask: Tensor, classes: Sequence[Class], last: int
+) -> Tensor:
+    """(series, class) after the observation of that index, with a way back to the values."""
+    network.eval()
+    with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):  # cuDNN has no way back from evaluation
+        logits = network(values, day, mask).logits.float()
+        said = logits[:, last if logits.shape[1] > 1 else 0].softmax(-1)
+        parts = torch.stack([said[:, list(one.outputs)].sum(-1) for one in classes], -1)
+        return parts / parts.sum(-1, keepdim=True)
