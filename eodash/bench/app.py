@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from eodash.bench import Row, machine, row
+from eodash.bench import Row, dates, machine, row
 from eodash.bench.serve import chromium, served, settled
 
 SCENE = "img.eodash-scene"
@@ -56,6 +56,7 @@ def _browser(home: Path) -> list[Row]:
             rows.append(
                 row("app", "bytes over the WebSocket per step", [size / 1e3 for size in sizes], "kB", 200.0, note)
             )
+            rows += dates.measure(page, app.url, STEP)
             rows.append(row("app", "memory of the page process", app.memory / 2**20, "MiB"))
             page.close()
         with served(home) as app:

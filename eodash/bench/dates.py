@@ -1,0 +1,61 @@
+"""The predictions page as a browser meets it: a map, a click, a step on the map that is kept."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import numpy as np
+
+from eodash.bench import Row, row
+from eodash.bench.serve import settled
+
+MAP = "iframe[title^='streamlit_folium']"
+ANSWERED = """before => {
+    const title = [...document.querySelectorAll("h2")].find(each => each.innerText.startsWith("Pixel "));
+    return title && title.innerText !== before && / on \\d/.test(title.innerText)
+        && document.querySelector(".st-key-inspector .js-plotly-plot, .stPlotlyChart");
+}"""
+CLICKS = 16
+
+
+def measure(page: Any, url: str, step: str) -> list[Row]:
+    """Rows about the run that is open in the page; `step` presses › and answers with milliseconds."""
+    run = parse_qs(urlsplit(page.url).query)["run"][0]
+    began = time.perf_counter()
+    page.goto(f"{url}/dates?run={run}")
+    page.get_by_text("Hectares per class, ").wait_for(timeout=180_000)
+    rows = [row("app", "class map of the demo region after every date", time.perf_counter() - began, "s")]
+    settled(page)
+    page.locator(".st-key-said-part").get_by_text("Take it along", exact=True).click()
+    settled(page)
+    taken = _clicks(page)
+    note = f"of {len(taken)} clicks, in the browser"
+    rows.append(row("app", "click on a pixel → what the model believed", taken, "s", 0.25, note))
+    late = float(np.quantile(taken, 0.95))
+    rows.append(row("app", "the same, 95 of 100", late, "s", 0.6, note))
+    page.get_by_role("slider").first.focus()
+    page.keyboard.press("Home")
+    settled(page)
+    steps = []
+    for _ in range(12):
+        page.wait_for_timeout(600)  # a reader looks before the next step
+        steps.append(page.evaluate(step) / 1e3)
+    rows.append(row("app", "one step of the date slider, class map", steps, "s", 0.25, "a pixel chosen"))
+    return rows
+
+
+def _clicks(page: Any) -> list[float]:
+    """Seconds from a click on the map until title and figure are those of that pixel."""
+    box = page.locator(MAP).first.bounding_box()
+    taken, before = [], ""
+    for number in range(CLICKS + 1):
+        x, y = 0.35 + 0.3 * ((number * 0.37) % 1), 0.3 + 0.4 * ((number * 0.61) % 1)
+        began = time.perf_counter()
+        page.mouse.click(box["x"] + x * box["width"], box["y"] + y * box["height"])
+        page.wait_for_function(ANSWERED, arg=before, polling=10, timeout=60_000)
+        taken.append(time.perf_counter() - began)
+        before = page.locator("h2", has_text="Pixel ").first.inner_text()
+        page.wait_for_timeout(500)
+    return taken[1:]  # the first one loads the network
