@@ -48,6 +48,8 @@ def measure(page: Any, url: str, step: str) -> list[Row]:
 
 def _clicks(page: Any) -> list[float]:
     """Seconds from a click on the map until title and figure are those of that pixel."""
+    page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
+    settled(page)
     box = page.locator(MAP).first.bounding_box()
     taken, before = [], ""
     for number in range(CLICKS + 1):
