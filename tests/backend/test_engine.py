@@ -227,7 +227,7 @@ def test_a_tile_that_kills_every_worker_fails_alone(
 
     def poisoned(order: Any, values: Any, clear: Any, start: int, stop: int, *, by_value: bool) -> Any:
         made = true_cut(order, values, clear, start, stop, by_value=by_value)
-        bad = values.shape[-1] == 53 and start > 0
+        bad = values.shape[-1] == 53
         return replace(made, values=Poison(**vars(made.values))) if bad else made
 
     monkeypatch.setattr(engine_tiles, "cut", poisoned)
@@ -239,7 +239,7 @@ def test_a_tile_that_kills_every_worker_fails_alone(
     with pytest.raises(ComputeError) as raised:
         engine.predict_map(question(card, bad), bad, card)
     assert raised.value.code == "worker_died"
-    assert time.monotonic() - began < 60
+    assert time.monotonic() - began < 30
     beside.join()
     same(result[0], plain_map(card, good, tuple(range(20))))
 
