@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,8 +46,7 @@ def sample(cube: xr.DataArray, card: Card, most: int = PIXELS) -> Sample:
     bands = [str(name) for name in cube["band"].values.tolist()]
     rows, columns = cube.shape[2:]
     step = max(1, int(np.ceil(np.sqrt(rows * columns / most))))
-    places = [bands.index(band) for band in card.input.bands]
-    raw = cube.values[:, :, ::step, ::step][:, places].transpose(2, 3, 0, 1)
+    raw = cube.values[:, :, ::step, ::step][:, places(card, bands)].transpose(2, 3, 0, 1)
     mask = (raw != NODATA).all(-1)
     if card.input.level != "l1c":
         mask &= cube["clear"].values[:, ::step, ::step].transpose(1, 2, 0)
@@ -70,13 +69,19 @@ def fits(card: Card, cube: xr.DataArray) -> None:
             f"Choose a model for {here}, or fetch {wanted}.",
             code="level",
         )
+    places(card, bands)
+
+
+def places(card: Card, bands: Sequence[str]) -> tuple[int, ...]:
+    """Where the bands of a card lie among those of a series; a ModelError where one is missing."""
     if missing := [band for band in card.input.bands if band not in bands]:
         raise ModelError(
-            f"{card.title} needs the bands {', '.join(missing)}; the open run does not have them.",
+            f"{card.title} needs the bands {', '.join(missing)}; the series does not have them.",
             "Fetch the area again with these bands, or choose another model.",
             code="bands",
             details={"missing": missing},
         )
+    return tuple(list(bands).index(band) for band in card.input.bands)
 
 
 def outside(card: Card, pixels: Sample, on_progress: Callable[[int, int], None] = lambda done, of: None) -> Floats:

@@ -14,19 +14,17 @@ from typing import Any, TypeVar
 import numpy as np
 import xarray as xr
 
-from eodash.backend.asked import fits
 from eodash.backend.engine_answers import inspection, labelled, meta_of
 from eodash.backend.engine_series import series_at, series_mean
 from eodash.backend.engine_tiles import Gate, LostError, Round, weights_of
-from eodash.backend.orders import Array, Order
+from eodash.backend.ordering import order_about, order_of
+from eodash.backend.orders import Order
 from eodash.backend.questions import MapQuestion
-from eodash.cards import Card, to_table
-from eodash.datasets.parcels import days_of, latitude_of
+from eodash.cards import Card
+from eodash.datasets.parcels import days_of
 from eodash.errors import ComputeError, EodashError, ModelError
 from eodash.jobs import Progress
-from eodash.preprocess.units import per_unit
 from eodash.settings import settings
-from eodash.toml_tables import toml
 
 __all__ = ["Engine", "State", "engine", "series_at", "series_mean"]
 
@@ -100,7 +98,7 @@ class Engine:
         self, question: MapQuestion, cube: xr.DataArray, card: Card, progress: Progress | None = None
     ) -> xr.Dataset:
         """The class of every pixel after each of the question's dates."""
-        order = _order(cube, card, question.legend, question.dates, exact=question.exact)
+        order = order_of(cube, card, question.legend, question.dates, exact=question.exact)
         return self._whole(order, cube, card, question.legend, question.dates, progress)
 
     def summarise_map(
@@ -112,13 +110,13 @@ class Engine:
         progress: Progress | None = None,
     ) -> xr.Dataset:
         """Whatever these reducers say of every pixel."""
-        order = _order(cube, card, question.legend, question.dates, reducers, exact=question.exact)
+        order = order_of(cube, card, question.legend, question.dates, reducers, exact=question.exact)
         return self._whole(order, cube, card, question.legend, question.dates, progress)
 
     def inspect_pixel(self, series: xr.DataArray, card: Card, legend: str, *, exact: bool = False) -> xr.Dataset:
         """What a model says of one series, date by date; never waits behind a map."""
         times = series["time"].values.astype("datetime64[s]")
-        order = _plain_order(series, card, legend, days_of(times, float(series.attrs["latitude"])), exact=exact)
+        order = order_about(series, card, legend, days_of(times, float(series.attrs["latitude"])), exact=exact)
         values = np.ascontiguousarray(series.values[:, list(order.bands), None])
         order = replace(order, values=values, clear=np.ascontiguousarray(series["clear"].values[:, None]))
         said = self._clicked(order, card)
@@ -142,7 +140,7 @@ class Engine:
         made = xr.Dataset()
         for name, cube in (("before", before), ("after", after)):
             dates = (cube.sizes["time"] - 1,)
-            order = _order(cube, card, legend, dates, exact=exact)
+            order = order_of(cube, card, legend, dates, exact=exact)
             answer = self._whole(order, cube, card, legend, dates, progress)
             made[name] = answer["said"].isel(date=0, drop=True)
             made[f"{name}_confidence"] = answer["confidence"].isel(date=0, drop=True)
@@ -269,38 +267,6 @@ def engine() -> Engine:
     atexit.register(made.close)
     made.start()
     return made
-
-
-def _order(
-    cube: xr.DataArray, card: Card, legend: str, dates: tuple[int, ...], reducers: tuple[str, ...] = (),
-    *, exact: bool = False,
-) -> Order:  # fmt: skip
-    """An order about a cube, without pixels yet; a ModelError where card and cube do not go together."""
-    fits(card, cube)
-    days = days_of(cube["time"].values.astype("datetime64[s]"), latitude_of(cube))
-    return _plain_order(cube, card, legend, days, dates, reducers, exact=exact)
-
-
-def _plain_order(
-    series: xr.DataArray, card: Card, legend: str, day: Array, dates: tuple[int, ...] = (),
-    reducers: tuple[str, ...] = (), *, exact: bool = False,
-) -> Order:  # fmt: skip
-    if legend not in card.legends:
-        raise ModelError(
-            f"{card.title} knows no legend of that name.", f"Choose {' or '.join(card.legends)}.", code="legend"
-        )
-    have = [str(name) for name in series["band"].values.tolist()]
-    if missing := [band for band in card.input.bands if band not in have]:
-        raise ModelError(
-            f"{card.title} needs the bands {', '.join(missing)}; the series does not have them.",
-            "Choose another model, or fetch these bands.",
-            code="bands",
-            details={"missing": missing},
-        )
-    return Order(
-        toml(to_table(card)), card.folder, legend, tuple(have.index(band) for band in card.input.bands),
-        np.asarray(day, np.float32), 1 / per_unit(series.attrs), dates, reducers, exact,
-    )  # fmt: skip
 
 
 def _no_answer() -> ComputeError:

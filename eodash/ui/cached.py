@@ -228,12 +228,12 @@ def _map_drawn(
         toned = class_map.of_classes(grouped, json.loads(found.meta["attrs"]["colours"]))
     else:
         toned = class_map.of_shares(np.asarray(found.arrays[layer][place]), SURE, said != NOTHING, mode)
-    grey, seen = _grey(key, scene)
+    grey, seen = grey_scene(key, scene)
     return class_map.over(toned, grey, seen, opacity, warp_of(here.odc.geobox))
 
 
 @lru_cache(maxsize=8)
-def _grey(key: str, scene: str) -> tuple[np.ndarray, np.ndarray]:
+def grey_scene(key: str, scene: str) -> tuple[np.ndarray, np.ndarray]:
     """One date of a cube in grey, and where it was seen."""
     here = cube(key)
     if here is None:

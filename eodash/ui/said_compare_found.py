@@ -30,8 +30,7 @@ from eodash.ui.said import Said
 from eodash.ui.said_compare_other import Other
 from eodash.ui.viewed import clearest
 from eodash.views.agreement_map import Times, agreement_picture, calendar_colours, divergence_picture
-from eodash.views.class_map import grey_of
-from eodash.views.picture import plain_look, rgba, warp_of
+from eodash.views.picture import warp_of
 
 Bytes = NDArray[np.uint8]
 
@@ -157,14 +156,12 @@ def _divergence(pair: Pair, key: str) -> bytes:
     return divergence_picture(season_of(pair).divergence, tones, grey, seen & pair.within, warp_of(pair.geobox))
 
 
-@lru_cache(maxsize=4)
 def _scene(key: str) -> tuple[Bytes, NDArray[np.bool_]]:
     """The clearest image of a stored cube in grey, and where it was seen."""
     images = cached.cube(key)
     if images is None:
         raise RasterError("This run has no images any more.", "Fetch them again.", code="no_dates", retryable=True)
-    image = rgba(images, clearest(images), plain_look(images))
-    return grey_of(image), image[..., 3] > 0
+    return cached.grey_scene(key, str(images["time"].values[clearest(images)].astype("datetime64[s]")))
 
 
 def _address(body: bytes, name: str) -> str:

@@ -35,7 +35,8 @@ NONSENSE: list[Any] = [5, [], {"a": 1}, "<script>", None, True, -1, "9" * 400]
 @pytest.fixture
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A fresh home; nothing of the inspector nor of the parts below the map."""
-    singletons = (settings, cached.store, cached.jobs, addresses.secret, asking.maps, cached._map_drawn, cached._grey)
+    drawn = (cached._map_drawn, cached.grey_scene)
+    singletons = (settings, cached.store, cached.jobs, addresses.secret, asking.maps, *drawn)
     monkeypatch.setenv("EODASH_HOME", str(tmp_path))
     monkeypatch.setattr(said_map, "inspector", lambda here: st.write(f"pixel {here.asked}"))
     for name in said_parts.PARTS:
