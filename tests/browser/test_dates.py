@@ -138,7 +138,7 @@ def _a_cell_picks_its_pixels(page: Any) -> None:
     chart.scroll_into_view_if_needed()
     settled(page)
     page.mouse.click(*chart.evaluate(CELL, [0, 0]))
-    expect(page.get_by_text("Cereals, called so")).to_be_visible()
+    expect(page.get_by_role("heading", name="Cereals, called so")).to_be_visible()
     settled(page)
     shoot(page, "dates-truth-1440-light")
 
