@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from eodash.errors import DateError
 from eodash.sensors import SENSORS
+from eodash.world.events import Altered
 from eodash.world.ground import SNOW
 from eodash.world.leaf import Array
 from eodash.world.materials import Cover
@@ -40,7 +41,9 @@ class Acquisition:
     snow: NDArray[np.bool_]
 
 
-def expose(ground: Cover, sky: Sky, day: float, level: str, region: Region, time: np.datetime64) -> Acquisition:
+def expose(
+    ground: Cover | Altered, sky: Sky, day: float, level: str, region: Region, time: np.datetime64
+) -> Acquisition:
     """What is recorded of this ground under this sky."""
     if level not in LEVELS:
         raise DateError(f"There is no level {level!r}.", "Take l1c or l2a.", code="unknown_level")

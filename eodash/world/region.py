@@ -27,6 +27,7 @@ class Region:
     end: date
     size: int = 256
     resolution: float = 10.0
+    events: tuple[tuple[str, np.datetime64], ...] = ()  # what changes for good, and when
 
     @property
     def south(self) -> bool:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from eodash.world import layout, weather
 from eodash.world.acquire import Acquisition, expose
 from eodash.world.crops import NEVER
+from eodash.world.events import KINDS, Altered, Event, happen
 from eodash.world.ground import dig
 from eodash.world.growth import LASTING, Plants
 from eodash.world.layout import Layout
@@ -61,8 +62,10 @@ class World:
     parcels: NDArray[np.uint16]
     fields: tuple[Parcel, ...]
     skies: tuple[Sky, ...]
-    cover: Cover
+    cover: Cover | Altered
     zero: np.datetime64
+    events: tuple[Event, ...] = ()
+    kinds: NDArray[np.int64] | None = None  # (parcel, year) fine classes; None where nobody asks for other years
 
     @property
     def transform(self) -> tuple[float, float, float, float, float, float]:
@@ -72,6 +75,28 @@ class World:
         """The acquisition of this number as L1C or L2A."""
         day = float(phase(self.times[index : index + 1], self.zero)[0])
         return expose(self.cover, self.skies[index], day, level, self.region, self.times[index])
+
+    def classes_at(self, time: np.datetime64) -> NDArray[np.uint8]:
+        """Fine class of every pixel at a moment: the crop of that year, or what an event has made of it."""
+        day = float(phase(np.array([time]), self.zero)[0])
+        found = self.classes.copy()
+        if self.kinds is not None:
+            year = min(1 + max(int(day // 365.25), -1), self.kinds.shape[1] - 1)  # the first is the one before
+            crop = np.concatenate([[0], self.kinds[:, year]]).astype(np.uint8)
+            found = np.where(self.parcels > 0, crop[self.parcels], found)
+        for event in self.events:
+            if event.lasts(day):
+                found.flat[event.pixels] = event.becomes
+        return found
+
+    def changed(self, before: np.datetime64, after: np.datetime64) -> NDArray[np.uint8]:
+        """What happened between two moments, if it still shows at the later one: 0, or a number in KINDS plus one."""
+        first, second = phase(np.array([before, after]), self.zero).astype(float)
+        found = np.zeros((self.size, self.size), np.uint8)
+        for event in self.events:
+            if event.lasts(first) != event.lasts(second):
+                found.flat[event.pixels] = KINDS.index(event.kind) + 1
+        return found
 
     def truth(self) -> Truth:
         """Everything that is known of this world."""
@@ -111,9 +136,14 @@ def make(region: Region, size: int | None = None) -> World:
     soils = dig(rng[3], len(kinds), region.climate)
     ground = cover(rng[4], plan, plants, soils)
     classes = name_pixels(plan, kinds)
+    fields = register(plan, plants, kinds, main, zero, region)
+    events: tuple[Event, ...] = ()
+    if region.events:
+        days = {kind: float(phase(np.array([moment]), zero)[0]) for kind, moment in region.events}
+        events = happen(np.random.default_rng([region.seed, 5]), plan, classes, days)
     return World(
-        region, size, times, share, classes, plan.parcels, register(plan, plants, kinds, main, zero, region), skies,
-        ground, zero,
+        region, size, times, share, classes, plan.parcels, fields, skies,
+        Altered(ground, events) if events else ground, zero, events, order[: int(plan.parcels.max())],
     )  # fmt: skip
 
 

@@ -1,0 +1,109 @@
+"""The whole way from a pair to changed areas, as one frozen set of settings that a link can hold."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from typing import Literal, get_args
+
+import numpy as np
+
+from eodash.change import cva
+from eodash.change.floor import noise_floor
+from eodash.change.mad import ir_mad, mad
+from eodash.change.normalise import Normalised, Way, normalise
+from eodash.change.pair import Floats, Mask, Pair, same
+from eodash.change.pca_kmeans import pca_kmeans
+from eodash.change.post import Cleaning, Step, clean
+from eodash.change.thresholds import Rule, Threshold, threshold
+
+Method = Literal["cva", "pca-kmeans", "mad", "ir-mad"]
+METHODS: tuple[Method, ...] = get_args(Method)
+NORMALISED: tuple[Method, ...] = ("cva", "pca-kmeans")
+"""Methods that a normalisation helps; MAD is unmoved by any."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How change is found; as it stands, what is suggested."""
+
+    method: Method = "cva"
+    normalise: Way = "pif"
+    threshold: Rule = "em"
+    by_hand: float | None = None
+    floor: bool = True  # never below what noise alone reaches
+    cleaning: Cleaning = field(default_factory=Cleaning)
+
+
+@dataclass(frozen=True, eq=False)
+class Detected:
+    """What was found, and everything that led there."""
+
+    settings: Settings
+    normalised: Normalised
+    magnitude: Floats  # (y, x), NaN where not both were seen
+    threshold: Threshold
+    marked: Mask  # above the threshold
+    mask: Mask  # … and cleaned
+    steps: tuple[Step, ...]
+    notices: tuple[str, ...]
+    seconds: float
+
+    @property
+    def usable(self) -> Mask:
+        return self.normalised.pair.usable
+
+    @property
+    def hectares(self) -> float:
+        """Changed."""
+        return float(self.mask.sum() * self.normalised.pair.hectares)
+
+    @property
+    def share(self) -> float:
+        """Of what was seen on both dates."""
+        return float(self.mask.sum() / max(1, self.usable.sum()))
+
+
+def detect(pair: Pair, settings: Settings | None = None) -> Detected:
+    """Normalise, measure, threshold, clean."""
+    begun, settings = time.perf_counter(), settings or Settings()
+    way: Way = settings.normalise if settings.method in NORMALISED else "none"
+    if same(pair):
+        still = pair.picture(np.zeros(int(pair.usable.sum())))
+        none = Threshold(0.0, settings.threshold, "Both dates show the same image: nothing changed.")
+        return rethresholded(Normalised(pair, way), still, none, settings, begun)
+    similar = normalise(pair, way)
+    values, marked = _measured(similar, settings)
+    magnitude = pair.picture(values)
+    found = threshold(values, settings.threshold, settings.by_hand)
+    if marked is not None and settings.threshold != "by hand":
+        found = Threshold(0.0, settings.threshold, "Two clusters decide, not a threshold.")
+    elif settings.floor and settings.threshold != "by hand" and settings.method in NORMALISED:
+        lowest = noise_floor(values)
+        if lowest > found.value:
+            found = replace(found, value=lowest, notice="Raised to what noise alone reaches in this pair.")
+    return rethresholded(similar, magnitude, found, settings, begun)
+
+
+def rethresholded(
+    similar: Normalised, magnitude: Floats, found: Threshold, settings: Settings, begun: float | None = None
+) -> Detected:
+    """The same magnitude, thresholded and cleaned anew: what a slider asks for."""
+    begun = time.perf_counter() if begun is None else begun
+    usable = similar.pair.usable
+    with np.errstate(invalid="ignore"):
+        marked = usable & (magnitude > found.value)
+    mask, steps = clean(marked, usable, settings.cleaning, similar.pair.hectares)
+    notices = (*similar.pair.notices, *([found.notice] if found.notice else []))
+    return Detected(settings, similar, magnitude, found, marked, mask, steps, notices, time.perf_counter() - begun)
+
+
+def _measured(similar: Normalised, settings: Settings) -> tuple[Floats, Mask | None]:
+    """Magnitude of the usable pixels; and the decision, if the method makes one itself."""
+    pair = similar.pair
+    if settings.method == "ir-mad" or settings.method == "mad":
+        return (ir_mad if settings.method == "ir-mad" else mad)(pair).magnitude, None
+    moved = cva.magnitude(pair.before[:, pair.usable], pair.after[:, pair.usable])
+    if settings.method == "cva":
+        return moved, None
+    return pca_kmeans(pair.picture(moved), pair.usable)

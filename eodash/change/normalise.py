@@ -1,0 +1,114 @@
+"""Making two images similar before they are compared: what differs everywhere is light, air and season, not change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
+
+import numpy as np
+from skimage.exposure import match_histograms
+
+from eodash.change.mad import ir_mad
+from eodash.change.pair import Floats, Mask, Pair
+from eodash.errors import RasterError
+
+Way = Literal["none", "z-score", "histogram", "pif"]
+WAYS: tuple[Way, ...] = get_args(Way)
+UNCHANGED = 0.95
+"""Chance of no change from which a pixel counts as pseudo-invariant."""
+ENOUGH = 60
+"""Pseudo-invariant pixels for a line and its check; if fewer are so sure, the surest are taken."""
+SAMPLE = 200_000
+"""Pixels that IR-MAD looks for them in; more change nothing in a line."""
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """The line of one band, before ≈ offset + slope · after, and how well it holds on pixels that did not make it."""
+
+    band: str
+    slope: float
+    offset: float
+    error_before: float  # root mean square difference of the dates on the pixels held out, as they are …
+    error_after: float  # … and normalised
+
+
+@dataclass(frozen=True, eq=False)
+class Normalised:
+    """A pair made similar. Lines and z-scores move both dates, so that swapping them changes nothing."""
+
+    pair: Pair
+    way: Way
+    fits: tuple[Fit, ...] = ()
+    invariant: Mask | None = None  # (y, x) the pseudo-invariant pixels
+
+
+def normalise(pair: Pair, way: Way) -> Normalised:
+    """The pair, made similar in this way."""
+    if way == "none":
+        return Normalised(pair, way)
+    if way == "z-score":
+        return Normalised(replace(pair, before=_standard(pair.before, pair), after=_standard(pair.after, pair)), way)
+    if way == "histogram":
+        return Normalised(replace(pair, after=_matched(pair)), way)
+    return _by_invariant(pair)
+
+
+def orthogonal(x: Floats, y: Floats) -> tuple[float, float]:
+    """Slope and offset of the line that is nearest to the points, errors in both."""
+    covariance = np.cov(x, y)
+    sxx, syy, sxy = float(covariance[0, 0]), float(covariance[1, 1]), float(covariance[0, 1])
+    if not sxy > 0:
+        raise RasterError(
+            "The dates do not resemble each other in a band, not even where nothing changed.",
+            "Normalise by histogram or z-score, or compare other dates.",
+            code="unlike",
+        )
+    slope = (syy - sxx + np.hypot(syy - sxx, 2 * sxy)) / (2 * sxy)
+    return float(slope), float(y.mean() - slope * x.mean())
+
+
+def _by_invariant(pair: Pair) -> Normalised:
+    """Pseudo-invariant pixels by IR-MAD; a line per band on two thirds of them, checked on the last third."""
+    places = np.flatnonzero(pair.usable)
+    step = max(1, -(-len(places) // SAMPLE))
+    looked = np.zeros(pair.usable.size, bool)
+    looked[places[::step]] = True
+    sample = replace(pair, usable=looked.reshape(pair.usable.shape))
+    unchanged = ir_mad(sample).unchanged
+    count = max(int((unchanged > UNCHANGED).sum()), min(ENOUGH, unchanged.size))
+    surest = np.argsort(-unchanged, kind="stable")[:count]
+    chosen = np.zeros(pair.usable.size, bool)
+    chosen[places[::step][surest]] = True
+    invariant = chosen.reshape(pair.usable.shape)
+    before, after = (each[:, invariant].astype(np.float64) for each in (pair.before, pair.after))
+    held = np.arange(before.shape[1]) % 3 == 2
+    first, second = np.empty_like(pair.before), np.empty_like(pair.after)
+    fits = []
+    for band, name in enumerate(pair.bands):
+        slope, offset = orthogonal(after[band, ~held], before[band, ~held])
+        half = np.sqrt(slope)  # both dates go half the way, so that none of them is the measure of the other
+        first[band], second[band] = pair.before[band] / half, half * pair.after[band] + offset / half
+        was = after[band, held] - before[band, held]
+        now = slope * after[band, held] + offset - before[band, held]
+        fits.append(Fit(name, slope, offset, float(np.sqrt(np.mean(was**2))), float(np.sqrt(np.mean(now**2)))))
+    worse = [fit.band for fit in fits if fit.error_after > 1.2 * fit.error_before]
+    notices = pair.notices
+    if worse:
+        notices = (*notices, f"On pixels held out the line does not help in {', '.join(worse)}.")
+    return Normalised(replace(pair, before=first, after=second, notices=notices), "pif", tuple(fits), invariant)
+
+
+def _standard(values: Floats, pair: Pair) -> Floats:
+    seen = values[:, pair.usable]
+    mean, spread = seen.mean(1), seen.std(1)
+    found: Floats = (values - mean[:, None, None]) / spread[:, None, None]
+    return found
+
+
+def _matched(pair: Pair) -> Floats:
+    """Every band of the date after with the histogram of the one before, by its usable pixels."""
+    moved = pair.after.copy()
+    for band in range(len(pair.bands)):
+        moved[band, pair.usable] = match_histograms(pair.after[band, pair.usable], pair.before[band, pair.usable])
+    return moved

@@ -1,0 +1,57 @@
+"""Making two images similar: light goes, change stays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from eodash.change.normalise import normalise, orthogonal
+from eodash.errors import RasterError
+from tests.change.made import planted
+
+
+def test_lines_through_pseudo_invariant_pixels_are_the_inverse_of_the_light() -> None:
+    made, truth = planted(noise=0.002)
+    found = normalise(replace(made, after=1.25 * made.after + 0.05), "pif")
+    assert [fit.slope for fit in found.fits] == pytest.approx([0.8] * 4, abs=0.02)
+    assert [fit.offset for fit in found.fits] == pytest.approx([-0.04] * 4, abs=0.01)
+    assert all(fit.error_after < 0.2 * fit.error_before for fit in found.fits)
+    assert found.invariant is not None
+    assert not (found.invariant & truth).any()
+    apart = np.abs(found.pair.after - found.pair.before)
+    assert apart[:, ~truth].max() < 0.02 < apart[:, truth].min()
+
+
+def test_z_scores_have_mean_nought_and_deviation_one_over_what_is_usable() -> None:
+    made, _ = planted()
+    usable = made.usable.copy()
+    usable[:10] = False
+    found = normalise(replace(made, usable=usable), "z-score").pair
+    for each in (found.before, found.after):
+        np.testing.assert_allclose(each[:, usable].mean(1), 0, atol=1e-4)
+        np.testing.assert_allclose(each[:, usable].std(1), 1, atol=1e-4)
+
+
+def test_matched_histograms_are_alike() -> None:
+    made, _ = planted()
+    found = normalise(replace(made, after=made.after**2), "histogram").pair
+    for before, after in zip(found.before, found.after, strict=True):
+        np.testing.assert_allclose(np.sort(after.ravel()), np.sort(before.ravel()), atol=1e-3)
+
+
+def test_the_orthogonal_line_is_the_same_from_both_sides() -> None:
+    rng = np.random.default_rng(0)
+    truth = rng.normal(0, 1, 5000)
+    x, y = truth + rng.normal(0, 0.1, 5000), 2 * truth + 3 + rng.normal(0, 0.1, 5000)
+    slope, offset = orthogonal(x, y)
+    back, _ = orthogonal(y, x)
+    assert slope == pytest.approx(2, abs=0.02)
+    assert offset == pytest.approx(3, abs=0.02)
+    assert back == pytest.approx(1 / slope)
+
+
+def test_dates_that_do_not_resemble_each_other_are_said_to_be_unlike() -> None:
+    with pytest.raises(RasterError, match="do not resemble"):
+        orthogonal(np.arange(100.0), -np.arange(100.0))
