@@ -10,7 +10,6 @@ from skimage.exposure import match_histograms
 
 from eodash.change.mad import ir_mad
 from eodash.change.pair import Floats, Mask, Pair
-from eodash.errors import RasterError
 
 Way = Literal["none", "z-score", "histogram", "pif"]
 WAYS: tuple[Way, ...] = get_args(Way)
@@ -18,6 +17,8 @@ UNCHANGED = 0.95
 """Chance of no change from which a pixel counts as pseudo-invariant."""
 ENOUGH = 60
 """Pseudo-invariant pixels for a line and its check; if fewer are so sure, the surest are taken."""
+STEEPEST = 3.0
+"""A line steeper than this, or flatter than its inverse, is not the doing of light."""
 SAMPLE = 200_000
 """Pixels that IR-MAD looks for them in; more change nothing in a line."""
 
@@ -54,17 +55,15 @@ def normalise(pair: Pair, way: Way) -> Normalised:
     return _by_invariant(pair)
 
 
-def orthogonal(x: Floats, y: Floats) -> tuple[float, float]:
-    """Slope and offset of the line that is nearest to the points, errors in both."""
+def orthogonal(x: Floats, y: Floats) -> tuple[float, float] | None:
+    """Slope and offset of the line that is nearest to the points, errors in both; None if that is no light's doing."""
     covariance = np.cov(x, y)
     sxx, syy, sxy = float(covariance[0, 0]), float(covariance[1, 1]), float(covariance[0, 1])
     if not sxy > 0:
-        raise RasterError(
-            "The dates do not resemble each other in a band, not even where nothing changed.",
-            "Normalise by histogram or z-score, or compare other dates.",
-            code="unlike",
-        )
+        return None
     slope = (syy - sxx + np.hypot(syy - sxx, 2 * sxy)) / (2 * sxy)
+    if not 1 / STEEPEST <= slope <= STEEPEST:
+        return None
     return float(slope), float(y.mean() - slope * x.mean())
 
 
@@ -84,9 +83,12 @@ def _by_invariant(pair: Pair) -> Normalised:
     before, after = (each[:, invariant].astype(np.float64) for each in (pair.before, pair.after))
     held = np.arange(before.shape[1]) % 3 == 2
     first, second = np.empty_like(pair.before), np.empty_like(pair.after)
-    fits = []
+    fits, left = [], []
     for band, name in enumerate(pair.bands):
-        slope, offset = orthogonal(after[band, ~held], before[band, ~held])
+        line = orthogonal(after[band, ~held], before[band, ~held])
+        if line is None:
+            left.append(name)
+        slope, offset = line or (1.0, 0.0)
         half = np.sqrt(slope)  # both dates go half the way, so that none of them is the measure of the other
         first[band], second[band] = pair.before[band] / half, half * pair.after[band] + offset / half
         was = after[band, held] - before[band, held]
@@ -94,6 +96,8 @@ def _by_invariant(pair: Pair) -> Normalised:
         fits.append(Fit(name, slope, offset, float(np.sqrt(np.mean(was**2))), float(np.sqrt(np.mean(now**2)))))
     worse = [fit.band for fit in fits if fit.error_after > 1.2 * fit.error_before]
     notices = pair.notices
+    if left:
+        notices = (*notices, f"Left as it is, as the dates do not resemble each other there: {', '.join(left)}.")
     if worse:
         notices = (*notices, f"On pixels held out the line does not help in {', '.join(worse)}.")
     return Normalised(replace(pair, before=first, after=second, notices=notices), "pif", tuple(fits), invariant)

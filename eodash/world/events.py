@@ -1,7 +1,8 @@
-"""What changes for good, or for weeks, in a world: buildings, felled wood, flood, fire, a new lake. Rare, as in life.
+"""What changes for good, or for weeks, in a world: buildings, felled wood, flood, fire, a lake, a crop; rare.
 
 The ground of a changed pixel is that of a donor, a pixel of the same world that has long been what this one becomes; so
-roofs are roofs and water is water on every date. Fire darkens what was there, and fades.
+roofs are roofs and water is water on every date. Fire darkens what was there, and fades. Where events are planned,
+fields keep their crop from year to year but for those that rotate: what changes is known, and nothing else does.
 """
 
 from __future__ import annotations
@@ -14,12 +15,13 @@ from scipy.ndimage import binary_dilation
 
 from eodash.world import layout
 from eodash.world.ground import CENTRE
+from eodash.world.growth import ARABLE
 from eodash.world.layout import Layout, blobs
 from eodash.world.leaf import Array
 from eodash.world.legend import INDEX
 from eodash.world.materials import Cover
 
-KINDS = ("buildings", "felling", "flood", "fire", "lake")
+KINDS = ("buildings", "felling", "flood", "fire", "lake", "rotation")
 CHAR = (0.03 + 0.09 * np.clip((CENTRE - 450) / 1200, 0, 1)).astype(np.float32)
 """Reflectance of burnt ground: dark, rising towards the short-wave infrared."""
 FADES = 240.0
@@ -29,7 +31,7 @@ FLOODED = 32.0
 BARE = 0.8
 """Share of burnt ground in a burnt pixel."""
 FOREVER = 1e9
-MOST = 0.006
+MOST = 0.005
 """Share of a map that one kind of change takes."""
 Mask = NDArray[np.bool_]
 
@@ -42,7 +44,7 @@ class Event:
     since: float
     until: float
     pixels: NDArray[np.int32]  # flattened
-    donors: NDArray[np.int32]  # one for each; empty for a fire
+    donors: NDArray[np.int32]  # one for each; empty for fire and rotation
     becomes: int  # fine class
 
     def lasts(self, day: float) -> bool:
@@ -69,7 +71,7 @@ class Altered:
         was = self.cover.ground(day, wet, sun)
         now = was.copy()
         for event in self.events:
-            if not event.lasts(day):
+            if not event.lasts(day) or event.kind == "rotation":  # what grows there is sown so
                 continue
             if event.kind == "fire":
                 burnt = np.float32(BARE * np.exp(-(day - event.since) / FADES))
@@ -79,13 +81,38 @@ class Altered:
         return now
 
 
+def rotate(
+    rng: np.random.Generator, parcels: NDArray[np.uint16], kinds: NDArray[np.int64], years: int, day: float | None
+) -> tuple[NDArray[np.int64], tuple[Event, ...]]:
+    """Every field keeps its crop, but for one that bears another from the year on that a phase day lies in."""
+    kept = np.repeat(kinds[:, None], years, axis=1)
+    if day is None:
+        return kept, ()
+    sizes = np.bincount(parcels.ravel(), minlength=1)[1:]
+    year = min(max(1 + int(day // 365.25), 0), years - 1)
+    able = np.flatnonzero(np.isin(kinds[: len(sizes)], ARABLE))
+    if not len(able):
+        return kept, ()
+    small = able[sizes[able] <= MOST * parcels.size]
+    field = int(small[sizes[small].argmax()] if len(small) else able[sizes[able].argmin()])
+    others = [number for number in ARABLE if number != kinds[field]]
+    becomes = int(rng.choice(others))
+    kept[field, year:] = becomes
+    pixels = np.flatnonzero(parcels == field + 1).astype(np.int32)
+    begins = (year - 1) * 365.25
+    return kept, (Event("rotation", begins, FOREVER, pixels, np.empty(0, np.int32), becomes),)
+
+
 def happen(
-    rng: np.random.Generator, plan: Layout, classes: NDArray[np.uint8], days: dict[str, float]
-) -> tuple[Event, ...]:
-    """Events of these kinds on these phase days, where a map has room for them."""
+    rng: np.random.Generator, plan: Layout, classes: NDArray[np.uint8], days: dict[str, float],
+    before: tuple[Event, ...] = (),
+) -> tuple[Event, ...]:  # fmt: skip
+    """Events of these kinds on these phase days, where a map has room for them; `before`: what is planned already."""
     taken = np.zeros(plan.cover.shape, bool)
-    events = []
-    for kind, day in days.items():
+    for event in before:
+        taken.flat[event.pixels] = True
+    events = list(before)
+    for kind, day in ((kind, day) for kind, day in days.items() if kind in SITES):
         where = _rare(SITES[kind](rng, plan) & ~taken)
         becomes = _becomes(kind)
         donors = _donors(plan, (classes == becomes) & ~where)

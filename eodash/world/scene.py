@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from eodash.world import layout, weather
 from eodash.world.acquire import Acquisition, expose
 from eodash.world.crops import NEVER
-from eodash.world.events import KINDS, Altered, Event, happen
+from eodash.world.events import KINDS, Altered, Event, happen, rotate
 from eodash.world.ground import dig
 from eodash.world.growth import LASTING, Plants
 from eodash.world.layout import Layout
@@ -130,6 +130,11 @@ def make(region: Region, size: int | None = None) -> World:
     years = max(main, 1 + int(phase(times[-1:], zero)[0] // 365.25)) + 2
     kinds = settle(rng[3], plan, region.climate)
     order = succession(rng[3], kinds, region.climate, years, main)
+    chance = np.random.default_rng([region.seed, 5])
+    days = {kind: float(phase(np.array([moment]), zero)[0]) for kind, moment in region.events}
+    events: tuple[Event, ...] = ()
+    if days:
+        order, events = rotate(chance, plan.parcels, kinds, years, days.get("rotation"))
     late = 1.2 * (abs(region.latitude) - 48) if region.climate == "temperate" else 0.0
     shift = (late + rng[3].normal(0, 4) + rng[3].normal(0, 2.5, (len(kinds), 1))).astype(np.float32)
     plants = sow(rng[3], order, region.climate, shift, main)
@@ -137,10 +142,7 @@ def make(region: Region, size: int | None = None) -> World:
     ground = cover(rng[4], plan, plants, soils)
     classes = name_pixels(plan, kinds)
     fields = register(plan, plants, kinds, main, zero, region)
-    events: tuple[Event, ...] = ()
-    if region.events:
-        days = {kind: float(phase(np.array([moment]), zero)[0]) for kind, moment in region.events}
-        events = happen(np.random.default_rng([region.seed, 5]), plan, classes, days)
+    events = happen(chance, plan, classes, days, events)
     return World(
         region, size, times, share, classes, plan.parcels, fields, skies,
         Altered(ground, events) if events else ground, zero, events, order[: int(plan.parcels.max())],
