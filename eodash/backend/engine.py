@@ -11,22 +11,21 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
-import numpy as np
 import xarray as xr
 
 from eodash.backend.engine_answers import inspection, labelled, meta_of
-from eodash.backend.engine_series import series_at, series_mean
+from eodash.backend.engine_explaining import Explaining
+from eodash.backend.engine_series import sample_of, series_at, series_mean
 from eodash.backend.engine_tiles import Gate, LostError, Round, weights_of
-from eodash.backend.ordering import order_about, order_of
+from eodash.backend.ordering import order_of, series_order
 from eodash.backend.orders import Order
 from eodash.backend.questions import MapQuestion
 from eodash.cards import Card
-from eodash.datasets.parcels import days_of
 from eodash.errors import ComputeError, EodashError, ModelError
 from eodash.jobs import Progress
 from eodash.settings import settings
 
-__all__ = ["Engine", "State", "engine", "series_at", "series_mean"]
+__all__ = ["Engine", "State", "engine", "sample_of", "series_at", "series_mean"]
 
 log = logging.getLogger("eodash")
 Answer = TypeVar("Answer")
@@ -50,7 +49,7 @@ class State:
     error: EodashError | None = None  # ready in spite of it: computed here, not by the cluster that was asked for
 
 
-class Engine:
+class Engine(Explaining):
     """Where models are asked: begins in the background when first needed, ends with the process."""
 
     def __init__(self, scheduler: str | None = None, workers: int = 1) -> None:
@@ -115,11 +114,8 @@ class Engine:
 
     def inspect_pixel(self, series: xr.DataArray, card: Card, legend: str, *, exact: bool = False) -> xr.Dataset:
         """What a model says of one series, date by date; never waits behind a map."""
-        times = series["time"].values.astype("datetime64[s]")
-        order = order_about(series, card, legend, days_of(times, float(series.attrs["latitude"])), exact=exact)
-        values = np.ascontiguousarray(series.values[:, list(order.bands), None])
-        order = replace(order, values=values, clear=np.ascontiguousarray(series["clear"].values[:, None]))
-        said = self._clicked(order, card)
+        times, order = series_order(series, card, legend, exact=exact)
+        said = self._clicked("inspect", order, card)
         return inspection(said["arrays"], times, card, legend, said["facts"] | {"seconds": said["seconds"]})
 
     def compare_maps(
@@ -165,14 +161,14 @@ class Engine:
         done = self._asked(ask, progress)
         return labelled(done.arrays, meta_of(cube, card, legend, dates, done.axes, done.facts))
 
-    def _clicked(self, order: Order, card: Card) -> dict[str, Any]:
+    def _clicked(self, name: str, order: Order, card: Card, priority: int = 100) -> dict[str, Any]:
         from distributed import KilledWorker
 
         def ask(cluster: Any) -> dict[str, Any]:
             sent = order
             for _ in range(CLICKS):
                 try:
-                    said: dict[str, Any] = cluster.submit("inspect", sent, priority=100).result(
+                    said: dict[str, Any] = cluster.submit(name, sent, priority=priority).result(
                         timeout=settings().engine_seconds
                     )
                 except KilledWorker:  # by what was computed beside it

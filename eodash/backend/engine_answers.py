@@ -26,7 +26,8 @@ def meta_of(
 ) -> dict[str, Any]:
     """All that is said of a map beside its numbers, as plain JSON."""
     times = cube["time"].values.astype("datetime64[s]")[list(dates)]
-    return {
+    bands = {"band": list(card.input.bands)} if any("band" in each for each in axes.values()) else {}
+    return bands | {
         "grid": grid_json(geobox_of(cube)),
         "axes": {name: list(each) for name, each in axes.items()},
         "time": [str(each) for each in times],
@@ -49,11 +50,16 @@ def labelled(arrays: Mapping[str, Array], meta: Mapping[str, Any]) -> xr.Dataset
     for name, array in arrays.items():
         whole = array if array.shape[-2:] == grid.shape else array.reshape(*array.shape[:-1], *grid.shape)
         variables[name] = ((*meta["axes"][name], "y", "x"), whole)
-    coords: dict[str, Any] = {
-        "date": np.array(meta["time"], "datetime64[ns]"),
-        "index": ("date", np.array(meta["index"], np.int64)),
-        "class": list(meta["class"]),
-    } | {str(name): each for name, each in xr_coords(grid, always_yx=True).items()}
+    bands = {"band": list(meta["band"])} if "band" in meta else {}
+    coords: dict[str, Any] = (
+        {
+            "date": np.array(meta["time"], "datetime64[ns]"),
+            "index": ("date", np.array(meta["index"], np.int64)),
+            "class": list(meta["class"]),
+        }
+        | bands
+        | {str(name): each for name, each in xr_coords(grid, always_yx=True).items()}
+    )
     return xr.Dataset(variables, coords, dict(meta["attrs"]))
 
 
@@ -81,3 +87,31 @@ def inspection(
     attrs.setdefault("stop", -1)
     made = xr.Dataset(variables, coords, attrs)
     return made.set_coords("seen") if "seen" in made else made
+
+
+def explanation(said: Mapping[str, Any], times: Array, card: Card, legend: str, date: int) -> xr.Dataset:
+    """Why a model says what it says of one series after that date, labelled; facts without axes go into attrs."""
+    arrays: Mapping[str, Array] = said["arrays"]
+    axes: Mapping[str, tuple[str, ...]] = said["axes"]
+    classes = card.legends[legend]
+    moments = times.astype("datetime64[ns]")
+    coords: dict[str, Any] = {
+        "time": moments,
+        "band": list(card.input.bands),
+        "class": [each.name for each in classes],
+        "seen": ("time", arrays["seen"]),
+    }
+    if "attention" in arrays:
+        once = arrays["attention"].shape[2] < len(moments)
+        coords |= {"looked": moments, "asked": moments[[date]] if once else moments}
+    coords |= {name: (dims, arrays[name]) for name, dims in axes.items() if dims == (name,)}
+    variables = {name: (dims, arrays[name]) for name, dims in axes.items() if dims and name not in coords}
+    facts = {name: arrays[name].item() for name, dims in axes.items() if not dims}
+    winner = facts.pop("winner")
+    return xr.Dataset(variables, coords, facts | {
+        "winner": classes[winner].name if winner >= 0 else "",
+        "date": date,
+        "card": card.name, "title": card.title, "legend": legend,
+        "colours": json.dumps([each.colour for each in classes]),
+        "facts": json.dumps({**said["facts"], "seconds": said["seconds"]}),
+    })  # fmt: skip

@@ -48,12 +48,22 @@ def gradients(
 
 
 def chances(
-    network: SeriesNetwork, values: Tensor, day: Tensor, mask: Tensor, classes: Sequence[Class], last: int
+    network: SeriesNetwork, values: Tensor, day: Tensor, mask: Tensor, classes: Sequence[Class], last: int | Tensor
 ) -> Tensor:
-    """(series, class) after the observation of that index, with a way back to the values."""
-    network.eval()
+    """(series, class) after the observation of that index, one for all or one each, with a way back to the values."""
     with torch.enable_grad(), torch.backends.cudnn.flags(enabled=False):  # cuDNN has no way back from evaluation
-        logits = network(values, day, mask).logits.float()
-        said = logits[:, last if logits.shape[1] > 1 else 0].softmax(-1)
-        parts = torch.stack([said[:, list(one.outputs)].sum(-1) for one in classes], -1)
-        return parts / parts.sum(-1, keepdim=True)
+        return said_after(network, values, day, mask, classes, last)
+
+
+def said_after(
+    network: SeriesNetwork, values: Tensor, day: Tensor, mask: Tensor, classes: Sequence[Class], last: int | Tensor
+) -> Tensor:
+    """The same without a way back, where none is wanted."""
+    network.eval()
+    logits = network(values, day, mask).logits.float()
+    if logits.shape[1] == 1:
+        last = 0
+    rows = torch.arange(len(logits), device=logits.device)
+    said = logits[rows, last].softmax(-1)
+    parts = torch.stack([said[:, list(one.outputs)].sum(-1) for one in classes], -1)
+    return parts / parts.sum(-1, keepdim=True)

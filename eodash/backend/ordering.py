@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import xarray as xr
 
@@ -36,5 +39,21 @@ def order_about(
     bands = places(card, [str(name) for name in series["band"].values.tolist()])
     return Order(
         toml(to_table(card)), card.folder, legend, bands, np.asarray(day, np.float32), 1 / per_unit(series.attrs),
-        dates, reducers, exact,
+        dates, reducers, exact=exact,
     )  # fmt: skip
+
+
+def series_order(series: xr.DataArray, card: Card, legend: str, *, exact: bool = False) -> tuple[Array, Order]:
+    """The times of one pixel's series, and an order that holds its values."""
+    times = series["time"].values.astype("datetime64[s]")
+    order = order_about(series, card, legend, days_of(times, float(series.attrs["latitude"])), exact=exact)
+    values = np.ascontiguousarray(series.values[:, list(order.bands), None])
+    return times, replace(order, values=values, clear=np.ascontiguousarray(series["clear"].values[:, None]))
+
+
+def sample_order(sample: xr.DataArray, card: Card, legend: str, kind: str, date: int, options: dict[str, Any]) -> Order:
+    """An order about a sample, without its pixels yet."""
+    fits(card, sample)
+    days = days_of(sample["time"].values.astype("datetime64[s]"), float(sample.attrs["latitude"]))
+    order = order_about(sample, card, legend, days, (date,))
+    return replace(order, kinds=(kind,), options=options)

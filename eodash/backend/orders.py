@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -49,6 +49,8 @@ class Order:
     scale: float
     dates: tuple[int, ...] = ()
     reducers: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()  # explanations; of one series after the last of the dates, or of every pixel
+    options: dict[str, Any] = field(default_factory=dict)  # of an explanation of many pixels
     exact: bool = False
     values: Mapped | Array | None = None  # (time, band, y, x) whole rows of a file; or (time, card's band, pixel)
     clear: Mapped | Array | None = None  # (time, y, x), or (time, pixel)

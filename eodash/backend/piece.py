@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from eodash.backend.device import Asker
-from eodash.backend.pixels import Pixels, given
+from eodash.backend.pixels import Pixels, given, tensor_of
+from eodash.backend.watched import absent, attention, few, received, states
 from eodash.cards import Card, Class
 from models.contract import Trace
 
@@ -55,6 +56,39 @@ class Piece:
     def known(self) -> Tensor:
         """(series, date): whether anything had been observed by then."""
         return ~self.chances[..., 0].isnan()
+
+    @cached_property
+    def cloudy(self) -> Tensor:
+        """(series, time) whether a date is used although it is cloudy."""
+        if self.pixels.clear is None:
+            return torch.zeros_like(self.mask)
+        return self.mask & ~tensor_of(np.ascontiguousarray(self.pixels.clear)).to(self.mask.device)
+
+    @cached_property
+    def received(self) -> Tensor:
+        """(series, layer, head, time) attention up to the last of the dates, of the network as it is."""
+        parts = [received(attention(self.ask.network, self.card, *some)) for some in self._watched(64)]
+        return torch.cat(parts)
+
+    def state_of(self, quantity: str, layer: int, unit: int) -> Tensor:
+        """(series, time) a gate or state of one unit, up to the last of the dates."""
+        parts = []
+        for some in self._watched(0):
+            every = states(self.ask.network, self.card, *some)
+            there = next(iter(every.values())).shape[2:]
+            if quantity not in every or not (0 <= layer < there[0] and 0 <= unit < there[1]):
+                names = f"{', '.join(every)} in {there[0]} layers of {there[1]} units"
+                raise absent(self.card, names, f"{quantity}:{layer}:{unit}")
+            parts.append(every[quantity][:, :, layer, unit].clone())
+        return torch.cat(parts)
+
+    def _watched(self, squares: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+        """The series as far as the last of the dates, so many at a time that there is room for what is kept of them."""
+        end = max(self.dates) + 1
+        config = self.ask.network.config
+        units = 24 * getattr(config, "layers", 1) * getattr(config, "hidden", 64)
+        for at in few(len(self.values), 4 * end * (squares * end or units), self.ask.policy.size):
+            yield self.values[at, :end], self.day[at, :end], self.mask[at, :end]
 
     def _after(self, newest: np.ndarray) -> Tensor:
         index = torch.from_numpy(np.maximum(newest, 0)).to(self.values.device)

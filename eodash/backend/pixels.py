@@ -30,6 +30,7 @@ class Pixels:
     days: Floats  # (time,) phase days
     mask: NDArray[np.bool_]  # (series, time) True where there is an observation
     scale: float  # reflectance per stored number
+    clear: NDArray[np.bool_] | None = None  # (series, time) False under clouds, whether or not the model is shown them
 
     def __len__(self) -> int:
         return len(self.mask)
@@ -47,11 +48,14 @@ class Pixels:
 
     def take(self, index: slice | NDArray[np.integer]) -> Pixels:
         """Some of the pixels; a slice copies nothing."""
-        return Pixels(self.raw[:, :, index], self.days, self.mask[index], self.scale)
+        clear = None if self.clear is None else self.clear[index]
+        return Pixels(self.raw[:, :, index], self.days, self.mask[index], self.scale, clear)
 
     def until(self, date: int) -> Pixels:
         """The series as far as that date (an index) and no further."""
-        return Pixels(self.raw[: date + 1], self.days[: date + 1], self.mask[:, : date + 1], self.scale)
+        end = date + 1
+        clear = None if self.clear is None else self.clear[:, :end]
+        return Pixels(self.raw[:end], self.days[:end], self.mask[:, :end], self.scale, clear)
 
     def newest(self, dates: Sequence[int]) -> NDArray[np.int64]:
         """(series, date): index of the newest observation by then, −1 before the first."""
@@ -91,7 +95,7 @@ def pixels_of(
             code="dates",
             details={"needed": dates, "found": int(np.isfinite(days).sum())},
         )
-    found = Pixels(raw, np.nan_to_num(days), mask, float(scale))
+    found = Pixels(raw, np.nan_to_num(days), mask, float(scale), clear.reshape(dates, -1).T)
     if card.input.level:
         _is_reflectance(found, card)
     return found

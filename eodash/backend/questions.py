@@ -18,7 +18,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import astuple, dataclass
 
-from eodash.cards import Card
+from eodash.cards import Card, shelf
+from eodash.errors import ModelError
 
 NOTHING = 255
 """Class of a pixel that nothing was observed of."""
@@ -26,6 +27,13 @@ SURE = 254
 """Probability 1 in a byte."""
 UNDECIDED = 65535
 """Stopping date of a pixel that never came to a decision."""
+NOWHERE = 65535
+"""Most looked-at date of a pixel that nothing was observed of."""
+KEEPERS = {
+    "attention": ("transformer", "causal-transformer", "l-tae"),
+    "states": ("early-lstm", "lstm"),
+}
+"""Architectures by what they let one watch while they read a series."""
 
 
 @dataclass(frozen=True)
@@ -59,3 +67,26 @@ def map_question(
 ) -> MapQuestion:
     """A question about these dates; the weights are part of it, so a model that changes is asked again."""
     return MapQuestion(series, card.name, card.weights.sha256 if card.weights else "", legend, dates, exact)
+
+
+def keeps(card: Card, what: str) -> bool:
+    """Whether a model has attention, or states, to look at."""
+    return card.architecture in KEEPERS[what]
+
+
+def models_that_keep(what: str, level: str) -> list[Card]:
+    """The shipped models for such images that have attention, or states, to look at."""
+    return [card for card in shelf().values() if keeps(card, what) and card.input.level == level]
+
+
+def keeps_none(card: Card, what: str) -> ModelError:
+    """What is raised where a model has neither."""
+    others = models_that_keep(what, card.input.level)
+    *many, last = [each.title.partition(",")[0] for each in others] or ["another model"]
+    verb = "look at dates by attention" if what == "attention" else "have gates and states"
+    return ModelError(
+        f"{card.title} does not {verb}.",
+        f"Choose {', '.join(many)} or {last}." if many else f"Choose {last}.",
+        code=f"no_{what}",
+        details={"needed": [each.name for each in others], "found": card.architecture},
+    )

@@ -40,7 +40,7 @@ def dask_setup(worker: Any) -> None:
 
 
 def _warm() -> None:
-    from eodash.backend import inspect, probe, tile, weights  # noqa: F401
+    from eodash.backend import explain, inspect, probe, sampled, tile, weights  # noqa: F401
 
 
 def about() -> dict[str, Any]:
@@ -58,13 +58,18 @@ def stop(question: str) -> None:
 
 
 def tile(order: Order) -> dict[str, Any]:
-    """The variables of a map or of a summary over some pixels (…, pixel); or what this worker does not have."""
-    return _answered(order, _threads(), _whole)
+    """The variables of a map, of a summary or of an explanation over some pixels; or what this worker does not have."""
+    return _answered(order, _threads(), _some if order.kinds else _whole)
 
 
 def inspect(order: Order) -> dict[str, Any]:
     """Everything about one series; in one thread, so that it waits for nobody."""
     return _answered(order, 1, _one)
+
+
+def explain(order: Order) -> dict[str, Any]:
+    """Why a model says what it says of one series; in one thread, too."""
+    return _answered(order, 1, _why)
 
 
 def _answered(order: Order, threads: int, ask: Callable[[SeriesNetwork, Card, Order, Pixels], Found]) -> dict[str, Any]:
@@ -140,15 +145,14 @@ def _network(order: Order) -> tuple[SeriesNetwork, Card] | None:
 
 def _whole(network: SeriesNetwork, card: Card, order: Order, pixels: Pixels) -> Found:
     from eodash.backend.probe import policy_of
-    from eodash.backend.reduce import REDUCERS, summarise_tile
+    from eodash.backend.reduce import reducer, summarise_tile
     from eodash.backend.tile import predict_tile
 
     policy = policy_of(network, card, exact=order.exact)
     notices: list[str] = []
 
     def on_piece(done: int, of: int) -> None:
-        if order.question in _stopped:
-            raise JobCancelled("The job was cancelled.", "What is done is kept.", code="cancelled")
+        _wanted(order)
 
     on_piece(0, len(pixels))
     how: dict[str, Any] = {"policy": policy, "on_piece": on_piece, "on_notice": notices.append}
@@ -159,7 +163,25 @@ def _whole(network: SeriesNetwork, card: Card, order: Order, pixels: Pixels) -> 
         made = predict_tile(network, card, order.legend, pixels, order.dates, shape, **how)
         found = {name: each.reshape(*each.shape[:-2], -1) for name, each in made.items()}
     notice = {"notice": notices[0]} if notices else {}
-    return found, {name: REDUCERS[name].axes for name in found}, policy.facts | notice
+    return found, {name: reducer(name).axes for name in found}, policy.facts | notice
+
+
+def _wanted(order: Order) -> None:
+    """Raise where nobody waits for it any more."""
+    if order.question in _stopped:
+        raise JobCancelled("The job was cancelled.", "What is done is kept.", code="cancelled")
+
+
+def _some(network: SeriesNetwork, card: Card, order: Order, pixels: Pixels) -> Found:
+    from eodash.backend.device import PLAIN
+    from eodash.backend.sampled import explain_some
+
+    _wanted(order)
+    arrays, axes = explain_some(
+        network, card, order.legend, pixels, order.kinds[0], order.dates[-1],
+        first=order.pixels[0], options=order.options, on_piece=lambda: _wanted(order),
+    )  # fmt: skip
+    return arrays, axes, PLAIN.facts
 
 
 def _one(network: SeriesNetwork, card: Card, order: Order, pixels: Pixels) -> Found:
@@ -167,6 +189,13 @@ def _one(network: SeriesNetwork, card: Card, order: Order, pixels: Pixels) -> Fo
     from eodash.backend.inspect import inspect_series
 
     return inspect_series(network, card, order.legend, pixels), {}, PLAIN.facts
+
+
+def _why(network: SeriesNetwork, card: Card, order: Order, pixels: Pixels) -> Found:
+    from eodash.backend.device import PLAIN
+    from eodash.backend.explain import explain_series
+
+    return *explain_series(network, card, order.legend, pixels, order.kinds, order.dates[-1]), PLAIN.facts
 
 
 def _threads() -> int:

@@ -81,5 +81,11 @@ def _models(full: bool) -> list[Row]:
     return models.measure(full=full)
 
 
-GROUPS: dict[str, Callable[[bool], list[Row]]] = {"app": _app, "models": _models}
+def _explanations(full: bool) -> list[Row]:
+    from eodash.bench import explanations
+
+    return explanations.measure()
+
+
+GROUPS: dict[str, Callable[[bool], list[Row]]] = {"app": _app, "models": _models, "explanations": _explanations}
 """What can be measured; each is told whether it may take long."""

@@ -61,19 +61,23 @@ def test_chances_of_every_class_and_date_are_kept_where_they_are_wanted() -> Non
     assert found["hazard"].tolist() == [[0.5, 0], [0.5, 0.5]]  # nobody stops where nothing was seen
 
 
-@pytest.mark.parametrize("name", REDUCERS)
-def test_every_reducer_has_the_shape_that_it_says(name: str) -> None:
-    network, card = shipped("early-lstm-l1c")
-    sizes = {"date": 2, "class": 12, "feature": network.classifier.in_features}
+TOLD = {"layer": "1", "head": "2", "quantity": "c", "unit": "5"}
+
+
+@pytest.mark.parametrize("first", REDUCERS)
+def test_every_reducer_has_the_shape_that_it_says(first: str) -> None:
+    name = ":".join((first, *(TOLD[each] for each in REDUCERS[first].told)))
+    network, card = shipped("causal-transformer-l1c" if "head" in REDUCERS[first].told else "early-lstm-l1c")
+    sizes = {"date": 2, "class": 12, "feature": network.classifier.in_features, "band": 13}
     pixels = world(card, 6)
     nothing = replace(pixels, mask=np.zeros_like(pixels.mask))
     one, none = (
         summarise_tile(network, card, "landcover", each, (name,), (3, 20), (2, 3))[name] for each in (pixels, nothing)
     )
-    wanted = (*(sizes[axis] for axis in REDUCERS[name].axes), 2, 3)
+    wanted = (*(sizes[axis] for axis in REDUCERS[first].axes), 2, 3)
     assert one.shape == none.shape == wanted
-    assert one.dtype == none.dtype == REDUCERS[name].nothing.dtype
-    assert np.array_equal(none, np.full(wanted, REDUCERS[name].nothing), equal_nan=none.dtype.kind == "f")
+    assert one.dtype == none.dtype == REDUCERS[first].nothing.dtype
+    assert np.array_equal(none, np.full(wanted, REDUCERS[first].nothing), equal_nan=none.dtype.kind == "f")
     assert not np.array_equal(one, none, equal_nan=none.dtype.kind == "f")
 
 
