@@ -3,6 +3,7 @@
 from eodash.commands import (  # noqa: F401 - each adds its command
     bench,
     evaluate,
+    explain,
     export,
     fetch,
     predict,
