@@ -95,8 +95,9 @@ def or_progress(
     verb: str,
     kept: Callable[[], Answer | None],
     ask: Callable[[str], Job],
+    unit: str = "tile",
 ) -> Answer | None:
-    """An answer if it is kept; else how far the job of that name is, begun by `ask` if nobody has."""
+    """An answer if it is kept; else how far the job of that name is, in units, begun by `ask` if nobody has."""
     found = kept()
     if found is not None:
         return found
@@ -109,7 +110,7 @@ def or_progress(
         failed(error, {"Try again": lambda: None}, key=f"{key}-refused")
         return None
     if job.active:
-        _watch(key, asked, verb)
+        _watch(key, asked, verb, unit)
     elif job.state == "cancelled":
         empty("Stopped", "Nothing is computed now.", "Compute it", lambda: _again(key, asked, ask))
     elif (found := kept()) is not None:  # it has ended since we looked
@@ -120,7 +121,7 @@ def or_progress(
 
 
 @st.fragment(run_every=EVERY)
-def _watch(key: str, asked: str, verb: str) -> None:
+def _watch(key: str, asked: str, verb: str, unit: str) -> None:
     """How far a job is, until it has ended; then the page is drawn anew."""
     job = maps().job(asked)
     if job is None or not job.active:
@@ -133,7 +134,7 @@ def _watch(key: str, asked: str, verb: str) -> None:
             words, share, left = job.text or "Starting", 0.0, "the first map takes some seconds longer"
         else:
             share = min(1.0, job.done / job.total)
-            words = f"{verb}: tile {min(job.done + 1, job.total)} of {job.total}"
+            words = f"{verb}: {unit} {min(job.done + 1, job.total)} of {job.total}"
             seconds = f" · {job.seconds_left:.0f} s left" if job.seconds_left is not None else ""
             left = f"{100 * share:.0f} %{seconds}"
         mark, said = engine_said(engine_state())

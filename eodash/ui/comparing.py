@@ -52,6 +52,11 @@ def one_date(viewed: Viewed, *, plays: bool = True) -> None:
         _calendar(viewed, "a")
 
 
+def date_row(viewed: Viewed) -> None:
+    """‹ slider › of the one date; nothing plays."""
+    _calendar(viewed, "a", "Date")
+
+
 def _play(on: bool) -> None:
     """Begin or stop; the clock of the season is set where the page draws it, not where the button is."""
     st.session_state["playing"] = on

@@ -82,7 +82,7 @@ def other_side(here: Said, card: Card) -> Other | None:
     run: Run | None = here.run
     cube: xr.DataArray | None = here.cube
     if card.input.level != level_of(here.cube):
-        run, cube = _twin(here, card)
+        run, cube = counterpart(here, card)
     if run is None or cube is None:
         return None
     legend = here.legend if here.legend in card.legends else next(iter(card.legends))
@@ -124,7 +124,7 @@ def _wish(run: Run, card: Card) -> None:
     st.session_state[WISHED] = (*st.session_state.get(WISHED, ()), (run.key, card.name))
 
 
-def _twin(here: Said, card: Card) -> tuple[Run | None, xr.DataArray | None]:
+def counterpart(here: Said, card: Card) -> tuple[Run | None, xr.DataArray | None]:
     """The run of the other input and its series; where they are missing, a button that fetches them, or progress."""
     asked = twin_request(here.run, card.input.level)
     if asked is None:

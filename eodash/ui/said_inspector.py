@@ -1,8 +1,9 @@
-"""The inspected pixel: what the satellite measured there, and what the model believed after each date."""
+"""The inspected pixel: what the satellite measured there, what the model believed after each date, and why."""
 
 from __future__ import annotations
 
 import html
+import json
 from concurrent.futures import wait
 
 import numpy as np
@@ -10,31 +11,38 @@ import streamlit as st
 from numpy.typing import NDArray
 
 from eodash.backend.engine import engine
-from eodash.backend.questions import NOTHING
 from eodash.errors import EodashError
 from eodash.truth import UNKNOWN, Truth
 from eodash.ui import choices
-from eodash.ui.page import caption, empty, failed, mode, palette
+from eodash.ui.explaining import explained, needs_pixel
+from eodash.ui.figure import figure
+from eodash.ui.page import caption, failed, mode, palette
 from eodash.ui.said import Said
-from eodash.ui.said_pixel import Answer, Question, asked, clicks, figure_of, question_about
+from eodash.ui.said_column import Look, Pixel, figure_of, table_of
+from eodash.ui.said_moments import clicked, with_moments
+from eodash.ui.said_panels import LARGE, OFFERS, choose, index_of, lacking, offered
+from eodash.ui.said_pinned import let_go, pin_button, second
+from eodash.ui.said_pixel import Answer, Question, asked, clicks, question_about
 from eodash.ui.said_truth import truth_for
-from eodash.views.believed import HEIGHT, dates_of
-from eodash.views.calendar_chart import day
-from eodash.views.theme import CHART
+from eodash.ui.said_words import answer_in_words, stopping_in_words
+from eodash.views.calendar_chart import day, span
+from eodash.views.panel import dates_of
 from eodash.views.two_dates import dated
 
+KEY = "inspector"
+HEIGHT = 740
+"""Px that are kept free until there is an answer."""
 PATIENCE = 1.2
 """Seconds that a page waits for an answer before it says that it waits."""
-WELCOME = ("corn", "maize")
-"""Classes with a season that is worth looking at: offered first, if the map has them."""
 WHAT = {"pixel": "This pixel", "field": "Its field"}
 
 
 def inspector(said: Said) -> None:
     """The pixel that was clicked; before that a button that takes one."""
+    let_go(said)
     place = said.asked
     if place is None:
-        _nothing(said)
+        needs_pixel(said)
         return
     known = truth_or_none(said)
     number = 0 if known is None or known.parcels is None else int(known.parcels[place])
@@ -82,65 +90,74 @@ def _answered(
     caption(" · ".join([*_truth_words(known, place), *mean, cloudy]))
     if not np.isfinite(answer.chances).any():
         _unseen(said, int(dates.seen.sum()))
-    chart, lock = figure_of(said, answer, mode())
+    there = offered(said.card, answer)
+    shown = choose(said, there, lambda: pin_button(said))
+    picture, below = st.container(), st.container()
+    with below:
+        if (line := stopping_in_words(answer, said.index)) is not None:
+            caption(line)
+        lacking(said.card, there)
+        pixels = _pixels(said, answer, shown, place, number, where)
     alt = "Images, measured bands and probabilities of the classes over the season"
     alt = alt if told is None else f"{alt}; on {day(said.time)} {told[1]}, {100 * told[2]:.0f} %"
-    with lock, dated(chart, said.time):
-        st.plotly_chart(chart, theme=None, config=CHART, key="inspector", alt=alt)
-    if (line := stopping_in_words(answer, said.index)) is not None:
-        caption(line)
+    with picture:
+        _figure(said, pixels, shown, alt)
+    if (name := st.session_state.pop(LARGE, None)) in shown:
+        _large(said, pixels, str(name), alt)
 
 
-def answer_in_words(answer: Answer, index: int) -> tuple[int, str, float] | None:
-    """Class, its name and its probability at a date; None before anything usable was seen."""
-    row = answer.chances[index]
-    if not np.isfinite(row).all():
-        return None
-    best = int(row.argmax())
-    return best, answer.names[best], float(row[best])
+def _pixels(
+    said: Said, answer: Answer, shown: tuple[str, ...], place: tuple[int, int], number: int,
+    where: NDArray[np.bool_] | None,
+) -> tuple[Pixel, Pixel | None]:  # fmt: skip
+    """What is known by now of the asked pixel and of the pinned one; what is missing is asked for, and follows."""
+    kinds = {name: OFFERS[name].kind for name in shown if OFFERS[name].kind}
+    if kinds and st.session_state.get("playing"):
+        caption("Attention, saliency and gates follow when the season is stopped.")
+        kinds = {}
+    if not np.isfinite(answer.chances[said.index]).all():  # nothing was seen by then: there is nothing to explain
+        kinds = {}
+    found = {
+        name: explained(
+            said, (kind,), place=place, date=said.index, key=f"why-{name}", where=where, number=number, height=120,
+            patience=0,
+        )
+        for name, kind in kinds.items()
+    }  # fmt: skip
+    first = Pixel(answer, {name: each for name, each in found.items() if each is not None})
+    pinned = second(said)
+    if pinned is None or pinned[1] is None:
+        return first, None
+    if not np.isfinite(pinned[1].chances[said.index]).all():
+        kinds = {}
+    found = {
+        name: explained(
+            said, (kind,), place=pinned[0], date=said.index, key=f"why-pinned-{name}", height=120, patience=0
+        )
+        for name, kind in kinds.items()
+    }
+    return first, Pixel(pinned[1], {name: each for name, each in found.items() if each is not None})
 
 
-def stopping_in_words(answer: Answer, index: int) -> str | None:
-    """When a model that stops would have stopped, and the chance at the chosen date; None of other models."""
-    found = answer.inspected
-    if "chance" not in found or not np.isfinite(answer.chances).any():
-        return None
-    times, stop = found["time"].values, int(found.attrs.get("stop", -1))
-    chance = float(np.nan_to_num(found["chance"].values[index]))
-    left = float(np.nan_to_num(found["budget"].values[index], nan=1.0))
-    when = f"It would stop on {day(times[stop])}" if stop >= 0 else "It never comes to a decision"
-    on = day(times[index])
-    return f"{when}. Chance that it stops on {on}: {100 * chance:.0f} %; by then: {100 * (1 - left):.0f} %."
+def _look(said: Said, shown: tuple[str, ...], large: bool = False) -> Look:
+    wanted = {name: choices.view(name) for name in ("head", "unit", "method")}
+    return Look(shown, index_of(said), json.dumps(wanted, default=str), mode(), large)
 
 
-def frequent(said: Said) -> tuple[str, tuple[int, int]] | None:
-    """A class that the map has much of, and a pixel in the midst of those that it is surest of."""
-    if said.map is None or said.place is None:
-        return None
-    answer = np.asarray(said.map["said"].values[said.place])
-    counts = np.bincount(answer[answer != NOTHING], minlength=len(said.classes))
-    if not counts.any():
-        return None
-    names = [each.name for each in said.classes]
-    welcome = [
-        names.index(name) for name in WELCOME if name in names and counts[names.index(name)] >= 0.01 * counts.sum()
-    ]
-    best = welcome[0] if welcome else int(counts.argmax())
-    sure = np.where(answer == best, np.asarray(said.map["confidence"].values[said.place], np.int16), -1)
-    rows, columns = np.nonzero(sure == sure.max())
-    return names[best], (int(rows[len(rows) // 2]), int(columns[len(columns) // 2]))
+def _figure(said: Said, pixels: tuple[Pixel, Pixel | None], shown: tuple[str, ...], alt: str, key: str = KEY) -> None:
+    chart, lock = figure_of(said.card, *pixels, _look(said, shown, key != KEY), span(said.cube))
+    question = "What was measured here, and what did the model believe?"
+    with lock, dated(with_moments(chart, said), said.time):
+        figure(
+            chart, key, question=question, alt=alt, table=lambda: table_of(pixels[0].answer), heading=False,
+            on_select=(lambda: clicked(key, said.times)) if key == KEY else None,
+        )  # fmt: skip
 
 
-def _nothing(said: Said) -> None:
-    found = frequent(said)
-    name, place = found or ("", (said.cube.shape[2] // 2, said.cube.shape[3] // 2))
-    article = "an" if name[:1] in "aeiou" and name else "a"
-    empty(
-        "No pixel chosen",
-        "Click the map to read a pixel's year.",
-        f"Take {article} {name} pixel" if name else "Take the middle pixel",
-        lambda: choices.keep_view(asked=list(place)),
-    )
+@st.dialog("Large", width="large")
+def _large(said: Said, pixels: tuple[Pixel, Pixel | None], name: str, alt: str) -> None:
+    """One panel alone, as large as the window allows."""
+    _figure(said, pixels, (name,), alt, f"large-{name}-figure")
 
 
 def truth_or_none(said: Said) -> Truth | None:

@@ -3,39 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
-import numpy as np
 import streamlit as st
 
-from eodash.cube import geobox_of
 from eodash.truth import truth_of
-from eodash.ui import asking, cached, choices
+from eodash.ui import asking, choices
 from eodash.ui.comparing import one_date, step
-from eodash.ui.map import drawn_map, on_map_change
+from eodash.ui.explaining_map import TITLES, opacity, pixel_map, said_picture
 from eodash.ui.models_card import LEGENDS
 from eodash.ui.page import caption, failures, mode
 from eodash.ui.said import Said, place_of, said
 from eodash.ui.said_hectares import hectares
 from eodash.ui.said_inspector import inspector, truth_or_none
-from eodash.ui.said_models import images, plain_title
+from eodash.ui.said_models import plain_title
 from eodash.ui.said_parts import TOP, forget, outdated
-from eodash.ui.viewed import Viewed, clearest
-from eodash.views.calendar_chart import Pixel, day
-from eodash.views.class_map import CLASSES, OPACITIES, OPACITY, Layer, ramp_stops
+from eodash.ui.viewed import Viewed
+from eodash.views.class_map import CLASSES, OPACITIES, Layer, ramp_stops
 from eodash.views.legend import Legend, legend_html
-from eodash.views.map import Picture, pin, pixel_at, shown
-from eodash.views.picture import Look, Warp, warp_of
 
 KEY = "dates-map"
 HEIGHT = 360
-TITLES: dict[Layer, str] = {
-    "said": "Class of each pixel",
-    "fields": "Class of each field, by majority",
-    "confidence": "Confidence: probability of the class",
-    "margin": "Margin: lead over the second class",
-    "entropy": "Entropy: how undecided it is",
-}
 
 
 def season() -> None:
@@ -88,44 +75,7 @@ def _left(here: Said) -> Said:
 
 
 def _map(here: Said, layer: Layer | None) -> None:
-    warp = warp_of(geobox_of(here.cube))
-    on_map_change(KEY, lambda: clicked(warp))
-    asked = here.asked
-    ring = [pin(Pixel(1, *asked), warp) | {"number": 0, "colour": "#1A2126"}] if asked else []
-    drawn_map(
-        shown(picture=_picture(here, layer, warp), area=here.run.request.area, pixels=ring),
-        KEY,
-        bounds=warp.bounds,
-        height=HEIGHT,
-    )
-
-
-def _picture(here: Said, layer: Layer | None, warp: Warp) -> Picture:
-    """The answer, or until there is one the image of the date itself."""
-    date = day(here.time, year=True)
-    found = images(here.run)
-    shown_over = here.cube if found is None else found
-    times = shown_over["time"].values
-    if layer is None or here.place is None:
-        url = cached.picture_of(here.run, times[np.abs(times - here.time).argmin()].astype("datetime64[s]"), Look())
-        return Picture(url, warp.bounds, f"Image of {date}; the model has not answered yet")
-    scene = times[clearest(shown_over)].astype("datetime64[s]")
-    url = cached.map_url(here.run.key, here.answer, here.place, layer, scene, opacity(), mode())
-    return Picture(url, warp.bounds, f"{TITLES[layer]}, as {plain_title(here.card)} says after {date}")
-
-
-def clicked(warp: Warp) -> None:
-    """A click asks about that pixel."""
-    answer: dict[str, Any] = st.session_state.get(KEY) or {}
-    place = answer.get("last_clicked")
-    found = pixel_at(place["lat"], place["lng"], warp) if place else None
-    if found is not None:
-        choices.keep_view(asked=list(found))
-
-
-def opacity() -> float:
-    wanted = choices.view("opacity")
-    return next((float(each) for each in OPACITIES if each == wanted), OPACITY)
+    pixel_map(here, KEY, height=HEIGHT, picture=said_picture(here, layer))
 
 
 def _choose_layer(here: Said, fields: bool) -> Layer:

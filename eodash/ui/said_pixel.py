@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
 from threading import Lock
+from typing import Generic, TypeVar
 
 import numpy as np
-import plotly.graph_objects as go
 import streamlit as st
 import xarray as xr
 from numpy.typing import NDArray
@@ -20,13 +20,11 @@ from eodash.backend.engine import engine, series_at, series_mean
 from eodash.cards import Card
 from eodash.ui import cached
 from eodash.ui.said import Said
-from eodash.views.believed import believed
-from eodash.views.calendar_chart import span
-from eodash.views.theme import Mode
 
 THREADS = 8
 KEPT = 128
 """Answers that are kept."""
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -64,33 +62,32 @@ class Answer:
 
 
 @dataclass
-class _Turn:
+class _Turn(Generic[Found]):
     """What a browser waits for: one question under way, the newest of the others behind it."""
 
     running: bool = False
-    waiting: tuple[Question, Future[Answer], Callable[[], Answer]] | None = None
+    waiting: tuple[Hashable, Future[Found], Callable[[], Found]] | None = None
 
 
 @dataclass
-class Clicks:
+class Clicks(Generic[Found]):
     """Questions of all browsers, at most one of each under way; what a newer click overtakes is never asked."""
 
+    keep: int = KEPT
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(THREADS, "eodash-click"))
-    _known: OrderedDict[Question, Future[Answer]] = field(default_factory=OrderedDict)
-    _turns: dict[str, _Turn] = field(default_factory=dict)
+    _known: OrderedDict[Hashable, Future[Found]] = field(default_factory=OrderedDict)
+    _turns: dict[str, _Turn[Found]] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
-    def ask(self, who: str, question: Question, work: Callable[[], Answer]) -> Future[Answer]:
+    def ask(self, who: str, question: Hashable, work: Callable[[], Found]) -> Future[Found]:
         """The answer, kept or to come; cancelled if a newer question came before it began."""
         with self._lock:
             known = self._known.get(question)
             if known is not None:
                 self._known.move_to_end(question)
                 return known
-            future: Future[Answer] = Future()
-            self._known[question] = future
-            for old in [each for each, kept in self._known.items() if kept.done()][: max(0, len(self._known) - KEPT)]:
-                del self._known[old]
+            future: Future[Found] = Future()
+            self._remember(question, future)
             turn = self._turns.setdefault(who, _Turn())
             if turn.running:
                 self._overtaken(turn)
@@ -100,18 +97,39 @@ class Clicks:
                 self.pool.submit(self._answer, who, future, work)
             return future
 
-    def forget(self, question: Question) -> None:
+    def kept(self, question: Hashable) -> Found | None:
+        """The answer if it is there by now; nobody is asked."""
+        with self._lock:
+            known = self._known.get(question)
+        there = known is not None and known.done() and not known.cancelled() and known.exception() is None
+        return known.result() if there and known is not None else None
+
+    def remember(self, question: Hashable, answer: Found) -> None:
+        """Keep an answer that came by another way."""
+        future: Future[Found] = Future()
+        future.set_result(answer)
+        with self._lock:
+            if question not in self._known:
+                self._remember(question, future)
+
+    def forget(self, question: Hashable) -> None:
         """Ask anew the next time."""
         with self._lock:
             self._known.pop(question, None)
 
-    def _overtaken(self, turn: _Turn) -> None:
+    def _remember(self, question: Hashable, future: Future[Found]) -> None:
+        self._known[question] = future
+        ended = [each for each, kept in self._known.items() if kept.done() and each != question]
+        for old in ended[: max(0, len(self._known) - self.keep)]:
+            del self._known[old]
+
+    def _overtaken(self, turn: _Turn[Found]) -> None:
         if turn.waiting is not None:
             question, future, _ = turn.waiting
             future.cancel()
             self._known.pop(question, None)
 
-    def _answer(self, who: str, future: Future[Answer], work: Callable[[], Answer]) -> None:
+    def _answer(self, who: str, future: Future[Found], work: Callable[[], Found]) -> None:
         try:
             future.set_result(work())
         except Exception as error:  # whoever reads the future raises it
@@ -125,7 +143,7 @@ class Clicks:
                 self.pool.submit(self._answer, who, future, work)
 
 
-clicks = Clicks()
+clicks: Clicks[Answer] = Clicks()
 
 
 def question_about(said: Said, row: int, column: int, number: int = 0) -> Question:
@@ -136,23 +154,23 @@ def question_about(said: Said, row: int, column: int, number: int = 0) -> Questi
     return Question(said.run.key, len(said.times), text, card.name, sha, said.legend, row, column, number)
 
 
-def asked(said: Said, question: Question, where: NDArray[np.bool_] | None) -> Future[Answer]:
-    """Ask the engine, with the mean series of `where` if that is given."""
-    work = partial(_work, said.cube, said.card, said.legend, question, where)
-    return clicks.ask(st.session_state.setdefault("clicks", secrets.token_hex(8)), question, work)
+def asked(said: Said, question: Question, where: NDArray[np.bool_] | None, place: str = "") -> Future[Answer]:
+    """Ask the engine, with the mean series of `where` if that is given; `place` of the page has a turn of its own."""
+    work = partial(answered, said.cube, said.card, said.legend, question, where)
+    return clicks.ask(who(place), question, work)
 
 
-def _work(cube: xr.DataArray, card: Card, legend: str, question: Question, where: NDArray[np.bool_] | None) -> Answer:
+def who(place: str = "") -> str:
+    """Whose turn it is: this browser's, at one place of its page."""
+    return f"{st.session_state.setdefault('clicks', secrets.token_hex(8))}/{place}"
+
+
+def answered(
+    cube: xr.DataArray, card: Card, legend: str, question: Question, where: NDArray[np.bool_] | None
+) -> Answer:
+    """The answer itself, if it is kept; else whatever the engine says now."""
+    if (known := clicks.kept(question)) is not None:
+        return known
     series = series_at(cube, question.row, question.column) if where is None else series_mean(cube, where)
     count = 1 if where is None else int(where.sum())
     return Answer(series, engine().inspect_pixel(series, card, legend), count)
-
-
-def figure_of(said: Said, answer: Answer, mode: Mode) -> tuple[go.Figure, Lock]:
-    """The figure of an answer, drawn once; whoever moves its date line holds the lock."""
-    return _figure(answer, span(said.cube), mode)
-
-
-@lru_cache(maxsize=64)
-def _figure(answer: Answer, limits: tuple[np.datetime64, np.datetime64], mode: Mode) -> tuple[go.Figure, Lock]:
-    return believed(answer.series, answer.inspected, limits, limits[0], mode), Lock()

@@ -20,7 +20,17 @@ from eodash.backend.questions import NOTHING, MapQuestion
 from eodash.jobs import Job
 from eodash.settings import settings
 from eodash.store import Run, Store
-from eodash.ui import addresses, asking, cached, choices, said_hectares, said_map, said_models, said_parts
+from eodash.ui import (
+    addresses,
+    asking,
+    cached,
+    choices,
+    explaining_map,
+    said_hectares,
+    said_map,
+    said_models,
+    said_parts,
+)
 from eodash.ui.said import dates_of
 from tests.toys import small_cube
 from tests.ui.test_frame import run as visit
@@ -84,7 +94,7 @@ def asks(monkeypatch: pytest.MonkeyPatch) -> list[MapQuestion]:
         return Job(asked.key, "running", done=2, total=16)
 
     monkeypatch.setattr(asking, "ask_map", ask)
-    monkeypatch.setattr(asking, "_watch", lambda key, asked, verb: st.write(f"{verb}: tile 3 of 16"))
+    monkeypatch.setattr(asking, "_watch", lambda key, asked, verb, unit: st.write(f"{verb}: {unit} 3 of 16"))
     return found
 
 
@@ -202,7 +212,7 @@ def test_a_link_may_hold_anything(store: Store, monkeypatch: pytest.MonkeyPatch,
     assert card.name == "early-lstm-l2a"
     assert said_models.legend_of(card) == "landcover"
     assert said_parts.part() in said_parts.PARTS
-    assert said_map.opacity() in said_map.OPACITIES
+    assert explaining_map.opacity() in said_map.OPACITIES
 
 
 def test_the_networks_that_fit_come_with_the_default_first() -> None:
@@ -237,11 +247,11 @@ def test_a_picture_of_a_map_has_an_address_that_nobody_can_make(store: Store) ->
 def test_a_click_asks_about_its_pixel(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     kept: list[Any] = []
     monkeypatch.setattr(choices, "keep_view", lambda **changes: kept.append(changes))
-    warp = said_map.warp_of(small_cube().odc.geobox)
-    place = said_map.pin(said_map.Pixel(1, 2, 3), warp)
+    warp = explaining_map.warp_of(small_cube().odc.geobox)
+    place = explaining_map.pin(explaining_map.Pixel(1, 2, 3), warp)
     for clicked in ({"lat": place["lat"], "lng": place["lng"]}, {"lat": 0.0, "lng": 0.0}, None):
         monkeypatch.setitem(st.session_state, said_map.KEY, {"last_clicked": clicked})
-        said_map.clicked(warp)
+        explaining_map.clicked(said_map.KEY, warp)
     assert kept == [{"asked": [2, 3]}]
 
 

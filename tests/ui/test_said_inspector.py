@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -12,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import streamlit as st
 import xarray as xr
 from streamlit.testing.v1 import AppTest
 
@@ -21,16 +23,27 @@ from eodash.cards import Class
 from eodash.errors import ComputeError
 from eodash.preparation import Preparation
 from eodash.truth import UNKNOWN, Truth
-from eodash.ui import cached, choices, said_inspector, said_pixel
+from eodash.ui import (
+    cached,
+    choices,
+    explaining,
+    said_column,
+    said_inspector,
+    said_moments,
+    said_panels,
+    said_pixel,
+)
+from eodash.ui.explaining_pixel import frequent
 from eodash.ui.said import Said
-from eodash.ui.said_inspector import answer_in_words, frequent, stopping_in_words
 from eodash.ui.said_pixel import Answer, Clicks, Question
+from eodash.ui.said_words import answer_in_words, stopping_in_words
+from eodash.views.calendar_chart import span
 from tests.toys import small_cube
 
 NAMES, COLOURS = ("cereals", "maize", "water"), ("#A07501", "#FF8415", "#2883EA")
 LEGEND = tuple(Class(*each, (place,)) for place, each in enumerate(zip(NAMES, COLOURS, strict=True)))
 CHANCES = np.array([[np.nan] * 3, [0.6, 0.3, 0.1], [0.3, 0.6, 0.1], [0.13, 0.87, 0], [0, 1, 0]], np.float32)
-HERE: dict[str, Said] = {}
+HERE: dict[str, Any] = {}
 """What the page of these tests is about."""
 
 
@@ -43,6 +56,9 @@ class Double:
         self.ready = True
         self.chances = CHANCES
         self.stops = False
+        self.explained: list[tuple[tuple[str, ...], int | None]] = []
+        self.held = Event()
+        self.held.set()
 
     def state(self) -> State:
         return State(self.ready, "engine ready · CPU" if self.ready else "engine starting")
@@ -53,6 +69,11 @@ class Double:
             raise self.error
         return inspected(series["time"].values, self.chances, self.stops)
 
+    def explain_pixel(self, series: xr.DataArray, card: Any, legend: str, kinds: tuple[str, ...], date: int) -> Any:
+        self.explained.append((kinds, date))
+        assert self.held.wait(20)
+        raise ComputeError("Not of a double.", "Ask the engine.", code="double")
+
 
 def inspected(times: np.ndarray, chances: np.ndarray = CHANCES, stops: bool = False) -> xr.Dataset:
     made = xr.Dataset(
@@ -62,13 +83,14 @@ def inspected(times: np.ndarray, chances: np.ndarray = CHANCES, stops: bool = Fa
     if stops:
         made["chance"] = ("time", np.array([0, 0.1, 0.2, 0.4, 0.3]))
         made["budget"] = ("time", np.array([1, 0.9, 0.7, 0.3, 0]))
+        made["hazard"] = ("time", np.array([0, 0.1, 0.22, 0.57, 1]))
     return made
 
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Double:
     made = Double()
-    for module in (said_inspector, said_pixel):
+    for module in (said_inspector, said_pixel, explaining):
         monkeypatch.setattr(module, "engine", lambda: made)
     monkeypatch.setattr(said_inspector, "PATIENCE", 10.0)
     return made
@@ -82,11 +104,14 @@ def view(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     monkeypatch.setattr(choices, "keep_view", lambda **changes: said.update(changes))
     monkeypatch.setattr(cached, "preparation", lambda run: Preparation())
     monkeypatch.setattr(said_inspector, "truth_for", lambda here: None)
-    clicks = Clicks()
-    for module in (said_inspector, said_pixel):
+    clicks: Clicks[Any] = Clicks()
+    explanations: Clicks[Any] = Clicks()
+    for module in (said_inspector, said_pixel, explaining):
         monkeypatch.setattr(module, "clicks", clicks)
+    monkeypatch.setattr(explaining, "explanations", explanations)
     yield said
     clicks.pool.shutdown()
+    explanations.pool.shutdown()
 
 
 def said_of(cube: xr.DataArray | None = None, index: int = 3, answers: np.ndarray | None = None) -> Said:
@@ -96,7 +121,10 @@ def said_of(cube: xr.DataArray | None = None, index: int = 3, answers: np.ndarra
         sure = np.where(answers == NOTHING, 0, 100).astype(np.uint8)
         sure[0, 5, 6] = SURE
         found = xr.Dataset({"said": (("date", "y", "x"), answers), "confidence": (("date", "y", "x"), sure)})
-    card = SimpleNamespace(name="early-lstm-l2a", weights=None, legends={"landcover": LEGEND})
+    card = SimpleNamespace(
+        name="early-lstm-l2a", title="Early LSTM, preprocessed", architecture="early-lstm", causal=True, weights=None,
+        legends={"landcover": LEGEND}, input=SimpleNamespace(level="l2a"),
+    )  # fmt: skip
     run: Any = SimpleNamespace(key="k" * 32)
     return Said(run, cube, card, "landcover", index, found, None if found is None else 0)  # type: ignore[arg-type]
 
@@ -105,9 +133,12 @@ def page(here: Said) -> AppTest:
     HERE["said"] = here
 
     def script() -> None:
+        import streamlit as st
+
         from eodash.ui.said_inspector import inspector
         from tests.ui.test_said_inspector import HERE
 
+        st.session_state["playing"] = HERE.get("playing")
         inspector(HERE["said"])
 
     app = AppTest.from_function(script, default_timeout=30).run()
@@ -265,8 +296,7 @@ def test_of_many_clicks_the_first_and_the_newest_are_answered() -> None:
 def test_answers_are_kept_up_to_a_number_and_failures_until_they_are_forgotten(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(said_pixel, "KEPT", 3)
-    clicks = Clicks(ThreadPoolExecutor(1))
+    clicks = Clicks(3, ThreadPoolExecutor(1))
     first = clicks.ask("me", asked_of(0), answer)
     first.result(10)
     assert clicks.ask("me", asked_of(0), answer) is first
@@ -294,3 +324,106 @@ def test_words_of_an_answer() -> None:
     never.attrs["stop"] = -1
     said = stopping_in_words(replace(answer(), inspected=never), 1)
     assert said == "It never comes to a decision. Chance that it stops on 12 Apr: 10 %; by then: 10 %."
+
+
+def pills(app: AppTest) -> Any:
+    return next(each for each in app.button_group if each.key == "said-panels")
+
+
+def test_panels_that_a_model_lacks_are_not_offered_and_a_sentence_says_so(engine: Double, view: dict[str, Any]) -> None:
+    view["asked"] = [2, 3]
+    app = page(said_of())
+    assert pills(app).value == ["measured", "beliefs"]  # the first look asks for nothing else
+    assert "Early LSTM has no rule for stopping and no attention" in text(app)
+    engine.stops = True
+    view["asked"] = [2, 4]
+    app = page(said_of())
+    assert pills(app).options == ["Bands", "Index", "Beliefs", "Stopping", "Saliency", "Gates"]
+
+
+@pytest.mark.parametrize("nonsense", [5, "beliefs", ["nothing", 3], {"a": 1}, [[]]], ids=str)
+def test_a_link_may_ask_for_any_panels(engine: Double, view: dict[str, Any], nonsense: Any) -> None:
+    view.update(asked=[2, 3], panels=nonsense, **{"panel-index": nonsense})
+    assert set(pills(page(said_of())).value) <= set(said_panels.FIRST)
+
+
+def test_why_follows_on_its_own_and_never_before_the_beliefs(engine: Double, view: dict[str, Any]) -> None:
+    view.update(asked=[2, 3], panels=["beliefs", "saliency"])
+    engine.held.clear()
+    try:
+        app = page(said_of())
+        assert "<b>maize</b>" in text(app)
+        assert "Computing the gradient …" in text(app)
+    finally:
+        engine.held.set()
+    assert engine.explained == [(("gradient",), 3)]
+
+
+def test_a_season_that_plays_asks_for_no_reasons(engine: Double, view: dict[str, Any]) -> None:
+    view.update(asked=[2, 3], panels=["saliency"])
+    HERE["playing"] = True
+    try:
+        assert "follow when the season is stopped" in text(page(said_of()))
+    finally:
+        del HERE["playing"]
+    assert engine.explained == []
+
+
+def test_a_pinned_pixel_is_compared_panel_by_panel(engine: Double, view: dict[str, Any]) -> None:
+    here = said_of()
+    view["asked"] = [2, 3]
+    next(button for button in page(here).button if button.key == "pin-pixel").click().run()
+    assert view["pinned"] == [2, 3]
+    assert "This is the pinned pixel, 2 on the map." in text(page(here))
+    view["asked"] = [5, 6]
+    page(here)
+    for _ in range(50):
+        if len(engine.asked) == 2:
+            break
+        time.sleep(0.02)
+    one, two = (Answer(series, inspected(series["time"].values)) for series in engine.asked)
+    look = said_column.Look(("measured", "index", "beliefs"), "ndvi", "{}", "light")
+    drawn, _ = said_column.figure_of(
+        here.card, said_column.Pixel(one, {}), said_column.Pixel(two, {}), look, span(here.cube)
+    )
+    titles = [note.text.split("</b>")[0].removeprefix("<b>") for note in drawn.layout.annotations if "<b>" in note.text]
+    assert titles == [
+        "Images", "1 · What the satellite measured", "2 · What the satellite measured", "Difference, 1 less 2",
+        "NDVI", "Difference, 1 less 2", "1 · What the model believed after each date",
+        "2 · What the model believed after each date", "Difference, 1 less 2",
+    ]  # fmt: skip
+
+
+def test_a_pinned_pixel_of_another_region_is_let_go_with_a_sentence(engine: Double, view: dict[str, Any]) -> None:
+    view.update(asked=[2, 3], pinned=[4, 5], **{"pinned-of": "another region"})
+    assert "it is no longer pinned" in text(page(said_of()))
+    assert view["pinned"] is None
+    assert "no longer pinned" not in text(page(said_of()))
+
+
+def test_a_click_into_the_figure_chooses_the_nearest_image(
+    view: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times = said_of().times
+    for x, wanted in ((str(times[2]), times[2]), ("2024-04-13 02:00", times[1]), ("1999-01-01", times[0])):
+        monkeypatch.setitem(st.session_state, "chart", {"selection": {"points": [{"x": x}]}})
+        said_moments.clicked("chart", times)
+        assert view["date"] == str(wanted)
+    for nothing in ({}, {"selection": {"points": []}}, {"selection": {"points": [{"x": "<b>"}]}}):
+        view["date"] = "as it was"
+        monkeypatch.setitem(st.session_state, "chart", nothing)
+        said_moments.clicked("chart", times)
+        assert view["date"] == "as it was"
+
+
+def test_the_figure_knows_the_picture_of_each_date_where_every_date_has_one(
+    view: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(said_moments, "images", lambda run: None)
+    monkeypatch.setattr(said_moments, "mode", lambda: "light")
+    monkeypatch.setattr(cached, "map_url", lambda key, answer, place, *rest: f"/{place}")
+    here = said_of(answers=np.zeros((5, 12, 16), np.uint8))
+    found = said_moments.moments(here)
+    assert [each[2] for each in found] == ["/0", "/1", "/2", "/3", "/4"]
+    assert found[1][:2] == [int(here.times[1].astype("datetime64[ms]").astype(int)), "12 Apr"]
+    assert said_moments.moments(said_of()) == []

@@ -10,10 +10,10 @@ import pytest
 import xarray as xr
 
 from eodash.sources.contract import NODATA
-from eodash.views.believed import BELIEVED, believed, dates_of
 from eodash.views.believed_names import ROOM, names_inside, written_on
 from eodash.views.calendar_chart import move_date, span
-from eodash.views.theme import PALETTES
+from eodash.views.panels import beliefs_panel, column, dates_of, measured_panel
+from eodash.views.theme import PALETTES, Mode
 from tests.toys import small_cube
 
 NAMES, COLOURS = ["maize", "grassland", "<b>water"], ["#FF8415", "#80C77B", "#2883EA"]
@@ -28,9 +28,15 @@ def said(chances: np.ndarray = CHANCES) -> xr.Dataset:
     return xr.Dataset({"probabilities": (("time", "class"), chances)}, coords, {"colours": json.dumps(COLOURS)})
 
 
-def figure(chances: np.ndarray = CHANCES, chosen: int = 1, mode: str = "light") -> go.Figure:
-    series = CUBE[:, :, 2, 3].load()
-    return believed(series, said(chances), span(CUBE), TIMES[chosen], mode)  # type: ignore[arg-type]
+def figure(chances: np.ndarray = CHANCES, chosen: int = 1, mode: Mode = "light") -> go.Figure:
+    return believed(CUBE, chances, chosen, mode)
+
+
+def believed(cube: xr.DataArray, chances: np.ndarray, chosen: int = 0, mode: Mode = "light") -> go.Figure:
+    series = cube[:, :, 0, 0].load()
+    dates = dates_of(series)
+    shown = [measured_panel(series, dates, mode), beliefs_panel(said(chances), dates, mode)]
+    return column(shown, dates, span(cube), TIMES[chosen], mode)
 
 
 def areas(drawn: go.Figure) -> list[go.Scatter]:
@@ -58,17 +64,18 @@ def test_the_answer_of_each_date_stands_above_its_probabilities() -> None:
     assert list(strip.x.astype("datetime64[s]")) == list(TIMES[1:])
     assert list(strip.customdata) == ["grassland", "maize", "maize", "maize"]
     assert list(strip.marker.color) == [COLOURS[1], *[COLOURS[0]] * 3]
-    assert figure().layout.yaxis3.domain[0] >= BELIEVED[1]
+    drawn = figure()
+    assert drawn.layout[f"yaxis{strip.yaxis[1:]}"].domain[0] > drawn.layout.yaxis3.domain[1]
 
 
 def test_cloudy_dates_are_hatched_behind_the_bands_and_over_the_areas() -> None:
     drawn = figure()
     hatched = {trace.yaxis: trace for trace in drawn.data if trace.type == "bar" and trace.marker.pattern.shape == "/"}
-    assert set(hatched) == {"y", "y2", "y5"}
+    assert set(hatched) == {"y", "y2", "y302"}
     assert all(list(trace.x.astype("datetime64[s]")) == [TIMES[1]] for trace in hatched.values())
-    assert hatched["y5"].marker.pattern.fgcolor == PALETTES["light"].page
-    assert drawn.layout.yaxis5.overlaying == "y4"
-    assert drawn.layout.yaxis5.domain == drawn.layout.yaxis4.domain == BELIEVED
+    assert hatched["y302"].marker.pattern.fgcolor == PALETTES["light"].page
+    assert drawn.layout.yaxis302.overlaying == "y3"
+    assert drawn.layout.yaxis302.domain == drawn.layout.yaxis3.domain
 
 
 def test_measured_lines_run_through_clear_dates_with_open_dots_between() -> None:
@@ -95,7 +102,7 @@ def test_the_hover_names_the_likeliest_classes_first_and_markup_is_text() -> Non
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])
-def test_a_pixel_of_which_nothing_is_known_has_no_areas_and_no_answers(mode: str) -> None:
+def test_a_pixel_of_which_nothing_is_known_has_no_areas_and_no_answers(mode: Mode) -> None:
     drawn = figure(np.full((5, 3), np.nan, np.float32), mode=mode)
     assert areas(drawn) == []
     (strip,) = [trace for trace in drawn.data if trace.name == "answer"]
@@ -113,7 +120,7 @@ def test_dates_without_an_observation_are_neither_clear_nor_cloudy() -> None:
 
 def test_one_date_is_enough() -> None:
     one = small_cube(1)
-    drawn = believed(one[:, :, 0, 0], said(CHANCES[2:3]), span(one), TIMES[0], "light")
+    drawn = believed(one, CHANCES[2:3])
     assert len(areas(drawn)) == 3
 
 

@@ -9,6 +9,7 @@ window.eodash = (function () {
     fit(map, options.bounds);
     ground(map);
     eodash.full(map);
+    follow(map);
   }
 
   /* A second map for the right-hand side; it follows the first one, so it fits nothing itself. */
@@ -134,6 +135,7 @@ window.eodash = (function () {
 
   /* Everything that changes on a page: one or two pictures, the area, the pinned pixels, the view. */
   function show(map, state) {
+    map.eodash.scene = state.scene;
     const way = state.compare || "one";
     const right = eodash.compare.arrange(map, way, state.tags || []);
     picture(map, "a", state.scene);
@@ -172,6 +174,54 @@ window.eodash = (function () {
       };
       loading.src = wanted;
     }
+  }
+
+  /* A chart of the page may say which picture this map shows at each of its dates: hovering over one shows it here,
+     leaving the chart brings back the page's own. Each picture comes once, and only where the pointer rests. */
+  function follow(map) {
+    const own = map.eodash;
+    const frame = window.frameElement;
+    let page;
+    try {
+      page = frame && frame.ownerDocument;
+    } catch {
+      return;
+    }
+    if (!page) return;
+    let waiting, tag;
+    const shown = (said, words) => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => {
+        if (own.scene && own.pictures.a) picture(map, "a", said ? { url: said, bounds: own.scene.bounds, alt: own.scene.alt } : own.scene);
+        if (words && !tag) {
+          tag = L.DomUtil.create("div", "eodash-moment", map.getContainer());
+          tag.style.cssText = `position:absolute;z-index:700;top:10px;left:50%;transform:translateX(-50%);padding:2px 8px;border-radius:4px;background:${INK};color:#FFFFFF;font:14px "Source Sans",sans-serif;pointer-events:none`;
+        }
+        if (tag) tag.textContent = words || "";
+        if (tag && !words) tag.remove(), (tag = null);
+      }, said ? 70 : 150);
+    };
+    const moments = (chart) => {
+      const said = chart.layout && chart.layout.meta && chart.layout.meta.eodash;
+      const here = said && frame.closest(".st-key-" + said.stage);
+      return here && said.moments.length > 1 ? said.moments : null;
+    };
+    const listen = (event) => {
+      if (!frame.isConnected) return page.removeEventListener("pointerover", listen, true);
+      const chart = event.target.closest && event.target.closest(".js-plotly-plot");
+      if (!chart || !chart.on || heard.has(chart) || !moments(chart)) return;
+      heard.add(chart);
+      chart.on("plotly_hover", (at) => {
+        const known = frame.isConnected && moments(chart);
+        const time = at.points.length && Date.parse(String(at.points[0].x).replace(" ", "T").slice(0, 19) + "Z");
+        if (!known || !time) return;
+        const near = known.reduce((a, b) => (Math.abs(b[0] - time) < Math.abs(a[0] - time) ? b : a));
+        shown(near[2], near[1]);
+      });
+      chart.on("plotly_unhover", () => frame.isConnected && shown(null, ""));
+    };
+    const heard = new WeakSet();
+    page.addEventListener("pointerover", listen, true);
   }
 
   function area(map, geometry) {
