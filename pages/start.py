@@ -3,7 +3,7 @@
 import streamlit as st
 
 from eodash.ui.page import caption, heading
-from eodash.ui.start import actions, cards, refusal
+from eodash.ui.start import actions, cards, founding, refusal
 
 refusal()
 left, right = st.columns([1.6, 1], vertical_alignment="bottom")
@@ -17,6 +17,7 @@ with left:
 with right:
     actions()
 cards()
+founding()
 caption(
     "The demo seasons are synthetic: every field, cloud and harvest is known, so every claim can be checked. "
     "Nothing on this page needs the network, a key or a GPU."

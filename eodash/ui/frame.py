@@ -8,8 +8,9 @@ from pathlib import Path
 import streamlit as st
 
 from eodash.settings import Settings, settings
-from eodash.ui import cached, choices
+from eodash.ui import cached, choices, exhibits_open
 from eodash.ui.engine_line import engine_line
+from eodash.ui.exhibits_note import note
 from eodash.ui.map import assets
 from eodash.ui.navigation import follow, grouped, shown
 from eodash.ui.page import mode, palette
@@ -23,8 +24,9 @@ def style() -> None:
     here = palette()
     names = ("page", "ink", "soft", "accent", "panel", "axis", "warn", "ok", "bad", "hatch")
     variables = "".join(f"--eo-{name}:{getattr(here, name)};" for name in names)
+    rules = "".join((ASSETS / f"{name}.css").read_text() for name in ("page", "figure", "exhibit"))
     dark = ".stButton button[kind=primary]{color:#0B1416}" if mode() == "dark" else ""
-    st.html(f"<style>:root{{{variables}}}{dark}{(ASSETS / 'page.css').read_text()}</style>")
+    st.html(f"<style>:root{{{variables}}}{dark}{rules}</style>")
 
 
 def sidebar() -> None:
@@ -72,9 +74,11 @@ st.set_page_config("eodash", str(ASSETS / "icon.png"), layout="wide", initial_si
 st.logo(str(ASSETS / f"logo-{mode()}.svg"), size="large")
 style()
 choices.follow_link()
-page = shown(st.navigation(grouped()))
+page = shown(st.navigation(grouped(), expanded=True))
+exhibits_open.follow_link()
 follow()
 sidebar()
 if notice := st.session_state.pop("notice", None):
     st.warning(notice, icon=":material/link_off:")
+note()
 page.run()

@@ -21,7 +21,16 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "series": ("Can I trust it?", "troubleshoot"),
         "sensors": ("Sensors and bands", "sensors"),
     },
-    "What the model says": {"dates": ("Date by date", "map")},
+    "What the model says": {
+        "dates": ("Date by date", "map"),
+        "early": ("How early", "timer"),
+        "whatif": ("What if", "tune"),
+    },
+    "Why it says so": {
+        "attention": ("Attention", "visibility"),
+        "saliency": ("Saliency", "show_chart"),
+        "inside": ("Inside the cell", "memory"),
+    },
     "What the models know": {"models": ("Which model?", "model_training")},
     "Take it with you": {"export": ("Export", "download")},
 }

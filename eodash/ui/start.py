@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import streamlit as st
 
 from eodash.sources.demo import demo_request
 from eodash.ui import choices
+from eodash.ui.exhibits import EXHIBITS, Exhibit
+from eodash.ui.exhibits_open import open_exhibit
 from eodash.ui.navigation import lead
-from eodash.ui.page import failed
+from eodash.ui.page import failed, mode, section
 from eodash.ui.regions import HOME
 from eodash.ui.starting import start
 from eodash.world import REGIONS
@@ -72,19 +76,35 @@ def refusal() -> None:
 
 
 def cards() -> None:
+    """The demo, and what can be seen on it."""
     for row in range(0, len(CARDS), 3):
         for column, card in zip(st.columns(3, gap="medium"), CARDS[row : row + 3], strict=False):
-            with column, st.container(border=True, height="stretch", key=f"card-{card.picture}"):
-                _card(card)
+            with column:
+                opened = (card.region, card.view, card.page)
+                _card(card.picture, f"regions/{card.picture}.webp", card.question, card.line, open_demo, opened)
 
 
-def _card(card: Card) -> None:
-    st.html(
-        f"<div class='eo-card'><img src='/eodash/assets/regions/{card.picture}.webp' "
-        f"alt='{html.escape(card.question + ' ' + card.line, quote=True)}'></div>"
-    )
-    st.button(
-        card.question, type="tertiary", key=f"open-{card.picture}",
-        on_click=open_demo, args=(card.region, card.view, card.page),
-    )  # fmt: skip
-    st.html(f"<p class='eo-caption'>{html.escape(card.line)}</p>")
+def founding() -> None:
+    """The guided exhibits."""
+    section("Founding figures", "Each opens on the demo season with what to look at, and what it does not prove.")
+    names = list(EXHIBITS)
+    for row in range(0, len(names), 3):
+        for column, name in zip(st.columns(3, gap="medium"), names[row : row + 3], strict=False):
+            exhibit = EXHIBITS[name]
+            with column:
+                _card(name, picture_of(name, exhibit), exhibit.question, exhibit.line, open_exhibit, (name,))
+
+
+def picture_of(name: str, exhibit: Exhibit) -> str:
+    """Maps look alike by day and by night, drawings do not."""
+    return f"exhibits/{name}.webp" if exhibit.page == "dates" else f"exhibits/{name}-{mode()}.svg"
+
+
+def _card(key: str, picture: str, question: str, line: str, act: Callable[..., None], arguments: Any) -> None:
+    with st.container(border=True, height="stretch", key=f"card-{key}"):
+        st.html(
+            f"<div class='eo-card'><img src='/eodash/assets/{picture}' "
+            f"alt='{html.escape(question + ' ' + line, quote=True)}'></div>"
+        )
+        st.button(question, type="tertiary", key=f"open-{key}", on_click=act, args=arguments)
+        st.html(f"<p class='eo-caption'>{html.escape(line)}</p>")

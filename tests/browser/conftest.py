@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+import shapely
 from playwright.sync_api import expect
 
+from eodash import runs
 from eodash.bench.serve import Served, chromium, served, settled
+from eodash.jobs import Jobs
+from eodash.request import Area, Period
+from eodash.sources.demo import demo_request
+from eodash.store import Store
+from eodash.ui.routes import COOKIE
 
 expect.set_options(timeout=20_000)
 
 __all__ = ["settled"]
+BROWSER = "a" * 32
+"""What the browser is called that has made the runs of a test."""
 ARTEFACTS = Path(os.environ.get("EODASH_ARTEFACTS", Path(__file__).resolve().parents[2] / "artefacts"))
 
 
@@ -30,6 +42,41 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """A fresh server that nobody has visited."""
     with served(tmp_path_factory.mktemp("home")) as running:
         yield running
+
+
+def parts_of_the_season(home: Path, products: Sequence[str], max_cloud: int) -> list[str]:
+    """A small part of the demo season, fetched once per product for the browser of `owned`; gives the runs."""
+    store, jobs = Store(home), Jobs(1, 1)
+    middle = demo_request().area.geometry.centroid
+    ground = Area.of(shapely.box(middle.x - 0.0043, middle.y - 0.0029, middle.x + 0.0043, middle.y + 0.0029))
+    period = Period(date(2024, 3, 1), date(2024, 9, 15))
+    owner, made = hashlib.sha256(BROWSER.encode()).hexdigest(), []
+    for product in products:
+        asked = replace(demo_request(level=product), area=ground, period=period, max_cloud=max_cloud)
+        run = runs.start(store, jobs, owner, asked, "A part of the valley")
+        job = jobs.job(run.key)
+        assert job is not None
+        assert job.wait(60)
+        made.append(run.id)
+    store.close()
+    return made
+
+
+@pytest.fixture(scope="module")
+def season(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, str]]:
+    """A server that keeps a small part of the demo season, and the link to it."""
+    home = tmp_path_factory.mktemp("home")
+    (run,) = parts_of_the_season(home, ["sentinel-2-l2a"], max_cloud=50)
+    with served(home, OMP_NUM_THREADS="1") as running:
+        yield running, f"{running.url}/dates?run={run}"
+
+
+def owned(visit: Any, running: Served, link: str, **size: Any) -> Any:
+    """The page as the browser sees it that made the run."""
+    page = visit("about:blank", **size)  # a page of the server would begin to fetch what the next one needs
+    page.context.add_cookies([{"name": COOKIE, "value": BROWSER, "url": running.url}])
+    page.goto(link)
+    return page
 
 
 class Watch:

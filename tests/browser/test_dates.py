@@ -2,60 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date
 from typing import Any
 
 import pytest
-import shapely
 from playwright.sync_api import expect
 
-from eodash import runs
-from eodash.bench.serve import Served, served
-from eodash.jobs import Jobs
-from eodash.request import Area, Period
-from eodash.sources.demo import demo_request
-from eodash.store import Store
-from eodash.ui.routes import COOKIE
-from tests.browser.conftest import scene, settled, shoot
+from eodash.bench.serve import Served
+from tests.browser.conftest import owned, scene, settled, shoot
 from tests.browser.test_pages import nothing_sticks_out
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-BROWSER = "a" * 32
 CELL = """(chart, place) => {
     const box = chart.getBoundingClientRect(), {xaxis, yaxis} = chart._fullLayout;
     return [box.x + xaxis._offset + xaxis.l2p(place[1]), box.y + yaxis._offset + yaxis.l2p(place[0])];
 }"""
-
-
-@pytest.fixture(scope="module")
-def season(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, str]]:
-    """A server that keeps a small part of the demo season, and the link to it."""
-    home = tmp_path_factory.mktemp("home")
-    store, jobs = Store(home), Jobs(1, 1)
-    middle = demo_request().area.geometry.centroid
-    ground = Area.of(shapely.box(middle.x - 0.0043, middle.y - 0.0029, middle.x + 0.0043, middle.y + 0.0029))
-    period = Period(date(2024, 3, 1), date(2024, 9, 15))
-    owner = hashlib.sha256(BROWSER.encode()).hexdigest()
-    asked = replace(demo_request(), area=ground, period=period, max_cloud=50)
-    run = runs.start(store, jobs, owner, asked, "A part of the valley")
-    job = jobs.job(run.key)
-    assert job is not None
-    assert job.wait(60)
-    store.close()
-    with served(home, OMP_NUM_THREADS="1") as running:
-        yield running, f"{running.url}/dates?run={run.id}"
-
-
-def owned(visit: Any, running: Served, link: str, **size: Any) -> Any:
-    """The page as the browser sees it that made the run."""
-    page = visit(f"{running.url}/eodash/assets/icon.png", **size)
-    page.context.add_cookies([{"name": COOKIE, "value": BROWSER, "url": running.url}])
-    page.goto(link)
-    return page
 
 
 def hectares(page: Any) -> Any:
