@@ -256,12 +256,15 @@ def _nobody() -> ComputeError:
 
 
 def _cut_off(error: Exception) -> bool:
-    """Whether a future ended for reasons of the cluster, not of its work."""
+    """Whether a future ended for reasons of the cluster, not of its work.
+
+    `distributed` reads a result that was never bound where waiting for it is cancelled on a very busy machine.
+    """
     from asyncio import CancelledError
     from concurrent.futures import CancelledError as Cancelled
 
     from distributed.client import FutureCancelledError
     from distributed.comm.core import CommClosedError
 
-    kinds = (CancelledError, Cancelled, FutureCancelledError, CommClosedError, TimeoutError, OSError)
+    kinds = (CancelledError, Cancelled, FutureCancelledError, CommClosedError, TimeoutError, OSError, UnboundLocalError)
     return isinstance(error, kinds)
