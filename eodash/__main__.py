@@ -2,6 +2,7 @@
 
 from eodash.commands import (  # noqa: F401 - each adds its command
     bench,
+    change,
     evaluate,
     explain,
     export,

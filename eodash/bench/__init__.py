@@ -87,5 +87,16 @@ def _explanations(full: bool) -> list[Row]:
     return explanations.measure()
 
 
-GROUPS: dict[str, Callable[[bool], list[Row]]] = {"app": _app, "models": _models, "explanations": _explanations}
+def _change(full: bool) -> list[Row]:
+    from eodash.bench import change
+
+    return change.measure()
+
+
+GROUPS: dict[str, Callable[[bool], list[Row]]] = {
+    "app": _app,
+    "models": _models,
+    "explanations": _explanations,
+    "change": _change,
+}
 """What can be measured; each is told whether it may take long."""

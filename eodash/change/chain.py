@@ -9,12 +9,13 @@ from typing import Literal, get_args
 import numpy as np
 
 from eodash.change import cva
-from eodash.change.floor import noise_floor
+from eodash.change.floor import light_floor, noise_floor
 from eodash.change.mad import ir_mad, mad
 from eodash.change.normalise import Normalised, Way, normalise
 from eodash.change.pair import Floats, Mask, Pair, same
 from eodash.change.pca_kmeans import pca_kmeans
 from eodash.change.post import Cleaning, Step, clean
+from eodash.change.season import Season, season_of, without
 from eodash.change.thresholds import Rule, Threshold, threshold
 
 Method = Literal["cva", "pca-kmeans", "mad", "ir-mad"]
@@ -31,7 +32,8 @@ class Settings:
     normalise: Way = "pif"
     threshold: Rule = "em"
     by_hand: float | None = None
-    floor: bool = True  # never below what noise alone reaches
+    season: bool = True  # take out the line along which most of the ground moved, where the dates are of two seasons
+    floor: bool = True  # never below what noise alone reaches, nor, in reflectance, what light and air do
     cleaning: Cleaning = field(default_factory=Cleaning)
 
 
@@ -48,6 +50,7 @@ class Detected:
     steps: tuple[Step, ...]
     notices: tuple[str, ...]
     seconds: float
+    season: Season | None = None  # what was taken out of the pair
 
     @property
     def usable(self) -> Mask:
@@ -73,6 +76,9 @@ def detect(pair: Pair, settings: Settings | None = None) -> Detected:
         none = Threshold(0.0, settings.threshold, "Both dates show the same image: nothing changed.")
         return rethresholded(Normalised(pair, way), still, none, settings, begun)
     similar = normalise(pair, way)
+    turned = season_of(similar.pair) if settings.season and settings.method in NORMALISED else None
+    if turned is not None:
+        similar = replace(similar, pair=without(similar.pair, turned), season=turned)
     values, marked = _measured(similar, settings)
     magnitude = pair.picture(values)
     found = threshold(values, settings.threshold, settings.by_hand)
@@ -82,6 +88,10 @@ def detect(pair: Pair, settings: Settings | None = None) -> Detected:
         lowest = noise_floor(values)
         if lowest > found.value:
             found = replace(found, value=lowest, notice="Raised to what noise alone reaches in this pair.")
+        if (least := light_floor(similar.pair)) > found.value:
+            found = replace(
+                found, value=least, notice=f"Raised to {least:.3g}: light and air alone move a pixel so far."
+            )
     return rethresholded(similar, magnitude, found, settings, begun)
 
 
@@ -95,7 +105,8 @@ def rethresholded(
         marked = usable & (magnitude > found.value)
     mask, steps = clean(marked, usable, settings.cleaning, similar.pair.hectares)
     notices = (*similar.pair.notices, *([found.notice] if found.notice else []))
-    return Detected(settings, similar, magnitude, found, marked, mask, steps, notices, time.perf_counter() - begun)
+    seconds = time.perf_counter() - begun
+    return Detected(settings, similar, magnitude, found, marked, mask, steps, notices, seconds, similar.season)
 
 
 def _measured(similar: Normalised, settings: Settings) -> tuple[Floats, Mask | None]:

@@ -10,6 +10,7 @@ from skimage.exposure import match_histograms
 
 from eodash.change.mad import ir_mad
 from eodash.change.pair import Floats, Mask, Pair
+from eodash.change.season import Season
 
 Way = Literal["none", "z-score", "histogram", "pif"]
 WAYS: tuple[Way, ...] = get_args(Way)
@@ -17,6 +18,8 @@ UNCHANGED = 0.95
 """Chance of no change from which a pixel counts as pseudo-invariant."""
 ENOUGH = 60
 """Pseudo-invariant pixels for a line and its check; if fewer are so sure, the surest are taken."""
+OWN = 1e-3
+"""Share of its spread that a band must have of its own, else it is a sum of others."""
 STEEPEST = 3.0
 """A line steeper than this, or flatter than its inverse, is not the doing of light."""
 SAMPLE = 200_000
@@ -42,6 +45,7 @@ class Normalised:
     way: Way
     fits: tuple[Fit, ...] = ()
     invariant: Mask | None = None  # (y, x) the pseudo-invariant pixels
+    season: Season | None = None  # what was taken out besides
 
 
 def normalise(pair: Pair, way: Way) -> Normalised:
@@ -49,7 +53,8 @@ def normalise(pair: Pair, way: Way) -> Normalised:
     if way == "none":
         return Normalised(pair, way)
     if way == "z-score":
-        return Normalised(replace(pair, before=_standard(pair.before, pair), after=_standard(pair.after, pair)), way)
+        before, after = _standard(pair.before, pair), _standard(pair.after, pair)
+        return Normalised(replace(pair, before=before, after=after, reflectance=False), way)
     if way == "histogram":
         return Normalised(replace(pair, after=_matched(pair)), way)
     return _by_invariant(pair)
@@ -74,7 +79,7 @@ def _by_invariant(pair: Pair) -> Normalised:
     looked = np.zeros(pair.usable.size, bool)
     looked[places[::step]] = True
     sample = replace(pair, usable=looked.reshape(pair.usable.shape))
-    unchanged = ir_mad(sample).unchanged
+    unchanged = ir_mad(independent(sample)).unchanged
     count = max(int((unchanged > UNCHANGED).sum()), min(ENOUGH, unchanged.size))
     surest = np.argsort(-unchanged, kind="stable")[:count]
     chosen = np.zeros(pair.usable.size, bool)
@@ -101,6 +106,22 @@ def _by_invariant(pair: Pair) -> Normalised:
     if worse:
         notices = (*notices, f"On pixels held out the line does not help in {', '.join(worse)}.")
     return Normalised(replace(pair, before=first, after=second, notices=notices), "pif", tuple(fits), invariant)
+
+
+def independent(pair: Pair) -> Pair:
+    """The pair with as many bands as none of them follows from the others on either date."""
+    dates = [(each - each.mean(1, keepdims=True)).T for each in pair.series]
+    dates = [each / np.maximum(each.std(0), 1e-300) for each in dates]
+    kept: list[int] = []
+    for band in range(len(pair.bands)):
+        left = (each[:, band] - each[:, kept] @ np.linalg.lstsq(each[:, kept], each[:, band])[0] for each in dates)
+        if all(rest.std() > OWN for rest in left):
+            kept.append(band)
+    if len(kept) == len(pair.bands):
+        return pair
+    return replace(
+        pair, before=pair.before[kept], after=pair.after[kept], bands=tuple(pair.bands[each] for each in kept)
+    )
 
 
 def _standard(values: Floats, pair: Pair) -> Floats:

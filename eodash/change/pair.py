@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -35,6 +35,8 @@ class Pair:
     bands: tuple[str, ...]
     hectares: float = 0.01  # of one pixel
     notices: tuple[str, ...] = field(default=())
+    reflectance: bool = False  # numbers of which 1 is all light
+    times: tuple[np.datetime64, np.datetime64] | None = None
 
     @property
     def series(self) -> tuple[Floats, Floats]:
@@ -43,7 +45,8 @@ class Pair:
 
     def swapped(self) -> Pair:
         """After before before."""
-        return Pair(self.after, self.before, self.usable, self.bands, self.hectares, self.notices)
+        times = None if self.times is None else (self.times[1], self.times[0])
+        return replace(self, before=self.after, after=self.before, times=times)
 
     def picture(self, values: Floats) -> Floats:
         """Numbers of the usable pixels as an image, NaN elsewhere."""
@@ -94,7 +97,11 @@ def pair_of(before: xr.DataArray, after: xr.DataArray) -> Pair:
             usable &= cube["clear"].values.astype(bool)
     scale = 1.0 if digital[0] else float(SCALE)
     values = [array.astype(np.float32) / np.float32(scale) for array in arrays]
-    return checked(Pair(values[0], values[1], usable, bands, pixel_hectares(first), tuple(notices)))
+    known = all("time" in each.coords and each.coords["time"].ndim == 0 for each in (before, after))
+    moments = [np.datetime64(each["time"].item(), "ns") for each in (before, after)] if known else []
+    times = (moments[0], moments[1]) if known else None
+    hectares = pixel_hectares(first)
+    return checked(Pair(values[0], values[1], usable, bands, hectares, tuple(notices), not digital[0], times))
 
 
 def checked(pair: Pair) -> Pair:
@@ -119,9 +126,9 @@ def checked(pair: Pair) -> Pair:
         return pair
     gone = [name for name, kept in zip(pair.bands, varied, strict=True) if not kept]
     kept = np.flatnonzero(varied)
-    return Pair(
-        pair.before[kept], pair.after[kept], pair.usable, tuple(pair.bands[each] for each in kept), pair.hectares,
-        (*pair.notices, f"Left out, as constant: {', '.join(gone)}."),
+    return replace(
+        pair, before=pair.before[kept], after=pair.after[kept], bands=tuple(pair.bands[each] for each in kept),
+        notices=(*pair.notices, f"Left out, as constant: {', '.join(gone)}."),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.ndimage import uniform_filter
 from skimage.morphology import opening, remove_small_holes, remove_small_objects
 
+from eodash.change.floor import fine
 from eodash.change.pair import Mask
 
 CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], bool)
@@ -16,12 +17,16 @@ CROSS = np.array([[0, 1, 0], [1, 1, 1], [0, 1, 0]], bool)
 
 @dataclass(frozen=True)
 class Cleaning:
-    """Which steps; opening hurts where pixels are large."""
+    """Which steps; opening takes the edges of a grid not quite the same, and hurts where pixels are large."""
 
     median: bool = True
-    opening: bool = False
+    opening: bool | None = None  # None: where pixels are small
     unit: float = 1.0  # hectares; smaller changes are dropped
     holes: float = 0.0  # hectares; smaller holes are filled
+
+    def opens(self, hectares: float) -> bool:
+        """Whether pixels of this size are opened."""
+        return fine(hectares) if self.opening is None else self.opening
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ def _steps(mask: Mask, cleaning: Cleaning, hectares: float) -> Iterator[tuple[st
     if cleaning.median:
         mask = majority(mask)
         yield "median 3 × 3", mask
-    if cleaning.opening:
+    if cleaning.opens(hectares):
         mask = np.asarray(opening(mask, CROSS), bool)
         yield "opening", mask
     if (smallest := pixels_of(cleaning.unit, hectares)) > 1:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from eodash.commands.evaluate_change import change_rows
 from eodash.commands.line import app, plain_errors
 from eodash.errors import EodashError, ModelError, StorageError
 
@@ -27,9 +28,11 @@ LEVELLED = ("world", "breizhcrops")
 
 @app.command()
 def evaluate(
-    model: Annotated[list[str], typer.Option(help="a model of the shelf, or the path of a card (.toml); repeat it")],
+    model: Annotated[list[str] | None, typer.Option(
+        help="a model of the shelf, or the path of a card (.toml); repeat it")] = None,
     data: Annotated[str, typer.Option(help="world, victoria, phiweek19, gunpoint, breizhcrops:DIR, csv:FILE, "
-                                           "ucr:FILE, labels:FILE")],
+                                           "ucr:FILE, labels:FILE; with --change taizhou or world")] = "",
+    change: Annotated[bool, typer.Option("--change", help="the methods that find change, instead of models")] = False,
     split: Annotated[str, typer.Option(help="test, valid, train …: as the set is divided")] = "test",
     legend: Annotated[str, typer.Option(help="landcover, breizhcrops …; by default what suits the set")] = "",
     only: Annotated[str, typer.Option(help="classes that count, with commas; the others are left out")] = "",
@@ -53,6 +56,16 @@ def evaluate(
     from eodash.training.report import report
 
     with plain_errors():
+        if change:
+            if model:
+                raise typer.BadParameter("--change looks at methods, not at models: leave one of them out")
+            with _written(to_json) as path:
+                rows = change_rows(data, split, series, seed)
+                if path:
+                    path.write_text(json.dumps(rows, indent=1, ensure_ascii=False, allow_nan=False), "utf-8")
+            return
+        if not model or not data:
+            raise typer.BadParameter("--model and --data say what to look at; --change alone needs neither")
         given = {"start": start, "step": step, "latitude": latitude, "regions": ",".join(region or ())}
         options = {name: value for name, value in given.items() if value not in ("", None)}
         options |= dict(_pair(text) for text in option or ())

@@ -148,4 +148,5 @@ def _pair(world: World, before: int, after: int) -> Pair:
         usable &= np.isin(seen.scl, CLEAR_CODES) & (chosen != NODATA).all(0)
         images.append(chosen.astype(np.float32) / SCALE)
     hectares = world.region.resolution**2 / 1e4
-    return Pair(images[0], images[1], usable, tuple(BANDS), hectares)
+    times = (world.times[before], world.times[after])
+    return Pair(images[0], images[1], usable, tuple(BANDS), hectares, reflectance=True, times=times)

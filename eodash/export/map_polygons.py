@@ -66,12 +66,12 @@ def _inside(answer: xr.Dataset, place: int, geobox: GeoBox, outlines: list[objec
     return pixels, total / np.maximum(pixels, 1) / STEPS
 
 
-def geopackage(found: GeoDataFrame, path: Path) -> None:
-    """One layer, `classes`."""
+def geopackage(found: GeoDataFrame, path: Path, layer: str = "classes") -> None:
+    """One layer."""
     from pyogrio.errors import DataLayerError, DataSourceError  # type: ignore[import-untyped]
 
     try:
-        found.to_file(path, layer="classes", driver="GPKG", engine="pyogrio")
+        found.to_file(path, layer=layer, driver="GPKG", engine="pyogrio")
     except (DataSourceError, DataLayerError) as error:
         raise StorageError(
             f"{path.name} could not be written.",

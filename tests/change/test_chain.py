@@ -13,7 +13,7 @@ from eodash.change.scored import scores
 from eodash.change.thresholds import RULES, threshold
 from tests.change.made import ground, pair, planted
 
-BARE = Cleaning(median=False, unit=0)
+BARE = Cleaning(median=False, opening=False, unit=0)
 
 
 @pytest.mark.parametrize("way", ["none", "pif"])

@@ -7,7 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from eodash.change.normalise import normalise, orthogonal
+from eodash.change.chain import detect
+from eodash.change.normalise import independent, normalise, orthogonal
+from eodash.change.pair import Pair
+from eodash.change.scored import scores
 from tests.change.made import planted
 
 
@@ -60,3 +63,11 @@ def test_bands_that_do_not_resemble_each_other_are_left_as_they_are_and_that_is_
     found = normalise(replace(made, after=turned), "pif")
     assert (found.fits[2].slope, found.fits[2].offset) == (1, 0)
     assert any("as it is" in notice and "b2" in notice for notice in found.pair.notices)
+
+
+def test_a_band_that_is_the_sum_of_others_does_not_stop_the_suggested_chain() -> None:
+    made, truth = planted(noise=0.005)
+    first, second = (np.concatenate([each, each[:1] + each[1:2]]) for each in (made.before, made.after))
+    pair = Pair(first, 1.2 * second, made.usable, (*made.bands, "sum"), made.hectares)
+    assert independent(pair).bands == made.bands
+    assert scores(detect(pair).mask, truth, made.usable).kappa > 0.95

@@ -28,7 +28,7 @@ def test_the_median_takes_single_pixels() -> None:
 
 
 def test_what_is_smaller_than_the_unit_goes_and_is_counted() -> None:
-    after, steps = clean(mask(), SEEN, Cleaning(median=False, unit=0.5), 0.1)
+    after, steps = clean(mask(), SEEN, Cleaning(median=False, opening=False, unit=0.5), 0.1)
     assert not after[15, 15]
     assert after.sum() == 32
     assert [(step.removed, step.added) for step in steps] == [(1, 0)]
@@ -36,23 +36,23 @@ def test_what_is_smaller_than_the_unit_goes_and_is_counted() -> None:
 
 
 def test_holes_are_filled_up_to_their_size() -> None:
-    cleaning = Cleaning(median=False, unit=0, holes=0.4)
+    cleaning = Cleaning(median=False, opening=False, unit=0, holes=0.4)
     after, steps = clean(mask(), SEEN, cleaning, 0.1)
     assert after[4:6, 4:6].all()
     assert steps[0].added == 4
-    left, _ = clean(mask(), SEEN, Cleaning(median=False, unit=0, holes=0.3), 0.1)
+    left, _ = clean(mask(), SEEN, Cleaning(median=False, opening=False, unit=0, holes=0.3), 0.1)
     assert not left[4:6, 4:6].any()
 
 
 def test_no_step_marks_what_was_not_seen() -> None:
     seen = SEEN.copy()
     seen[4:6, 4:6] = False
-    after, _ = clean(mask(), seen, Cleaning(median=False, unit=0, holes=1), 0.1)
+    after, _ = clean(mask(), seen, Cleaning(median=False, opening=False, unit=0, holes=1), 0.1)
     assert not after[4:6, 4:6].any()
 
 
 def test_without_steps_nothing_happens() -> None:
-    after, steps = clean(mask(), SEEN, Cleaning(median=False, unit=0), 0.1)
+    after, steps = clean(mask(), SEEN, Cleaning(median=False, opening=False, unit=0), 0.1)
     assert np.array_equal(after, mask())
     assert steps == ()
 
