@@ -91,6 +91,7 @@ def test_an_area_is_kept_named_pinned_and_deleted(app: Served, visit: Any) -> No
     expect(kept).to_have_count(2)
     expect(kept.first).to_contain_text("★ North field 🌾")
     kept.first.locator("[class*='st-key-area-delete-'] button").first.click()
+    expect(kept).to_have_count(1)  # the server has heard it
     page.reload()
     page.get_by_text("Recent and named areas").click()
     expect(kept).to_have_count(1)
