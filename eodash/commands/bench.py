@@ -13,7 +13,9 @@ from eodash.commands.line import app, plain_errors
 
 @app.command()
 def bench(
-    only: Annotated[str, typer.Option(help="one group: app, models, explanations, change; all of them if none is named")] = "",
+    only: Annotated[
+        str, typer.Option(help="one group: app, models, explanations, change; all of them if none is named")
+    ] = "",
     json_file: Annotated[Path | None, typer.Option("--json", help="write the rows there, too")] = None,
     full: Annotated[bool, typer.Option("--full", help="take longer: a million pixels, too")] = False,
 ) -> None:

@@ -48,7 +48,7 @@ def demo_world(name: str) -> World:
 
 
 class DemoSource:
-    """Four farmlands that were never there, with everything about them known."""
+    """Farmlands that were never there, with everything about them known."""
 
     title = "Demo world"
     parallel = 2

@@ -31,6 +31,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "saliency": ("Saliency", "show_chart"),
         "inside": ("Inside the cell", "memory"),
     },
+    "What changed": {"change": ("Two dates", "compare")},
     "What the models know": {"models": ("Which model?", "model_training")},
     "Take it with you": {"export": ("Export", "download")},
 }

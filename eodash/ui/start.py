@@ -34,7 +34,6 @@ class Card:
 
 ELSEWHERE = {
     "winter-rain-south": "Crops grow from May to November and are dry by Christmas.",
-    "winter-rain-north": "Winter cereals ripen in May, summers are bare.",
     "temperate-south": "A southern calendar: midsummer is in January.",
 }
 CARDS = (
@@ -43,6 +42,10 @@ CARDS = (
     Card(
         "What grows where, date by date?", "A class map for any date; click a pixel for its whole year.",
         f"{HOME}-classes", HOME, {}, "dates",
+    ),
+    Card(
+        "What changed, and when?", "A valley over two years: a lake, houses, felled wood, a fire.",
+        "changing-valley", "changing-valley", {}, "change",
     ),
     *(Card(REGIONS[name].title, line, name, name, {"layer": "true"}) for name, line in ELSEWHERE.items()),
 )  # fmt: skip

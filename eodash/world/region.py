@@ -123,5 +123,16 @@ REGIONS: dict[str, Region] = {
             "winter-rain-north", "Winter-rain farmland, 41° N", "winter-rain",
             41.3, 15.6, 41, date(2024, 1, 10), date(2024, 12, 20),
         ),
+        Region(
+            "changing-valley", "A valley that changes, 49° N", "temperate",
+            49.0, 1.2, 57, date(2023, 3, 1), date(2024, 10, 31),
+            events=tuple(
+                (kind, np.datetime64(day, "s"))
+                for kind, day in (
+                    ("buildings", "2023-10-10"), ("lake", "2023-12-01"), ("felling", "2024-02-01"),
+                    ("flood", "2024-03-20"), ("rotation", "2024-02-15"), ("fire", "2024-07-25"),
+                )
+            ),
+        ),
     )
 }  # fmt: skip
