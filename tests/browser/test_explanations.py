@@ -135,6 +135,7 @@ def test_the_inspector_shows_every_panel_of_a_pixel(seasons: Seasons, visit: Any
     shoot(page, "inspector-1440-light")
 
 
+@pytest.mark.slow
 def test_from_one_exhibit_to_the_next_and_out(seasons: Seasons, visit: Any) -> None:
     page = exhibit(visit, seasons, "gradients-vanish")
     settled(page)

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 VIEWS = [
     (1440, 1000, "light"),
-    (1440, 1000, "dark"),
+    pytest.param(1440, 1000, "dark", marks=pytest.mark.slow),
     (390, 844, "light"),
     pytest.param(1152, 800, "light", marks=pytest.mark.slow),
 ]

@@ -12,7 +12,7 @@ from tests.browser.conftest import map_frame, scene, settled, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 SIZES = [(1440, 1000, "light"), (1152, 800, "light"), (390, 844, "light"), (1440, 1000, "dark")]
-OFTEN = [pytest.param(*size, marks=[] if size in SIZES[2:] else pytest.mark.slow) for size in SIZES]
+OFTEN = [pytest.param(*size, marks=[] if size == SIZES[2] else pytest.mark.slow) for size in SIZES]
 
 
 @pytest.mark.parametrize(("width", "height", "scheme"), OFTEN)
