@@ -48,7 +48,7 @@ def raw_against_preprocessed(
         cells, work = _work(out, "raw-against-preprocessed", fresh)
         rows = made.raw_against_preprocessed(
             cells, made.Sizes(series, test=test, epochs=epochs, device=device), architectures=wanted,
-            seeds=range(1, seeds + 1), work=work, say=_say,
+            seeds=range(1, seeds + 1), work=work, say=say,
         )  # fmt: skip
         note = (
             f"{series:,} series and {epochs} epochs per training, {seeds} of each; accuracy and kappa over 18 classes, "
@@ -79,7 +79,7 @@ def stacked_dates(
         for name in ("victoria", "phiweek19"):
             sets |= {name: lambda card, name=name: open_dataset(name)}
         cells, _ = _work(out, "stacked-dates", fresh)
-        rows = made.stacked_dates(cells, known, sets=sets, say=_say)
+        rows = made.stacked_dates(cells, known, sets=sets, say=say)
         _write(
             out, "stacked-dates", "Stacked dates against sequence models", rows, published.STACKED_DATES,
             "Accuracy of land cover, with no real label; the real sets have eight and four of the twelve classes.",
@@ -96,29 +96,38 @@ def accuracy_against_earliness(
     level: Annotated[str, typer.Option(help="l1c: raw, clouds in; l2a: preprocessed")] = "l1c",
     alphas: Annotated[str, typer.Option(help="commas between")] = "0.2,0.4,0.6,0.8,0.95",
     loss: Annotated[str, typer.Option(help="early or elects; the recipe's by default")] = "",
+    model: Annotated[str, typer.Option(help="a card of the shelf whose stopping head alone is learned anew")] = "",
     device: Device = "auto",
     out: Out = OUT,
     fresh: Fresh = False,
 ) -> None:
     """Train the early LSTM once to know classes, then once per α to know when to stop."""
     with plain_errors():
-        from eodash.training import published, recipe
-        from eodash.training import tables as made
+        from eodash import cards
+        from eodash.training import early_table, published, recipe
+        from eodash.training.tables import Sizes
 
         chosen = recipe.read("early-lstm")
         chosen = chosen.with_(loss=loss) if loss else chosen
         cells, work = _work(out, "accuracy-against-earliness", fresh)
-        sizes = made.Sizes(series, test=test, epochs=epochs, first_epochs=first_epochs, device=device)
-        rows = made.accuracy_against_earliness(
-            cells, sizes, alphas=[float(text) for text in alphas.split(",")], chosen=chosen, level=level, work=work,
-            say=_say,
-        )  # fmt: skip
+        sizes = Sizes(series, test=test, epochs=epochs, first_epochs=first_epochs, device=device)
+        weighed = [float(text) for text in alphas.split(",")]
+        if model:
+            card = cards.read(CARDS / f"{model}.toml")
+            rows = early_table.heads_of(cells, card, sizes, alphas=weighed, say=say)
+            made = f"{model} as shipped, its stopping head alone learned again for each α from {series:,} series"
+        else:
+            rows = early_table.accuracy_against_earliness(
+                cells, sizes, alphas=weighed, chosen=chosen, level=level, work=work, say=say
+            )
+            made = (
+                f"{series:,} series, {first_epochs} common epochs of cross-entropy, then {epochs} per α ({chosen.loss})"
+            )
         _write(
             out, "accuracy-against-earliness", "Accuracy against earliness", rows,
             published.ACCURACY_AGAINST_EARLINESS,
             "α weighs being right against being early. Earliness: share of the series that was not waited for.",
-            f"{series:,} series, {first_epochs} common epochs of cross-entropy, then {epochs} per α ({chosen.loss}); "
-            "accuracy over 18 classes where it stops, on held-out scenes. Published: other classes and fields.",
+            f"{made}; accuracy over 18 classes where it stops, held-out scenes. Published: other classes and fields.",
         )  # fmt: skip
 
 
@@ -150,9 +159,9 @@ def few_labels(
         wanted = [int(text) if text.isdigit() else text for text in counts.split(",")]
         rows = made.protocol(
             given, methods=methods.split(","), counts=wanted,
-            draws=draws, folds=folds, cells=cells, on_cell=lambda row: _say(made.line(row)),
+            draws=draws, folds=folds, cells=cells, on_cell=lambda row: say(made.line(row)),
         )  # fmt: skip
-        made.put_on(card, shelf, rows, opened, data, _command())
+        made.put_on(card, shelf, rows, opened, data, command_given())
 
 
 @tables.command("baselines")
@@ -169,9 +178,9 @@ def baselines(
 
         for name in (level,) if level else ("l1c", "l2a"):
             for kind in BASELINES:
-                card = make(kind, name, shelf, series=series, test=test, command=_command())
+                card = make(kind, name, shelf, series=series, test=test, command=command_given())
                 for score in card.scores:
-                    _say(f"{card.name}, {score.legend}: accuracy {score.accuracy:.3f}, kappa {score.kappa:.3f}")
+                    say(f"{card.name}, {score.legend}: accuracy {score.accuracy:.3f}, kappa {score.kappa:.3f}")
 
 
 def _work(out: Path, name: str, fresh: bool, state: str = "") -> tuple[Cells, Path]:
@@ -191,14 +200,14 @@ def _write(
     from eodash.training.stored import write
     from eodash.training.tables import table
 
-    write(out / f"{name}.json", table(title, _command(), rows, published, about, note))
-    _say(f"{out / name}.json")
+    write(out / f"{name}.json", table(title, command_given(), rows, published, about, note))
+    say(f"{out / name}.json")
 
 
-def _command() -> str:
+def command_given() -> str:
     """The command line that was given."""
     return shlex.join(["python", "-m", "eodash", *sys.argv[1:]])
 
 
-def _say(line: str) -> None:
+def say(line: str) -> None:
     typer.echo(line)

@@ -25,6 +25,7 @@ from eodash.training.feeding import Fed, Feed, Rows, input_of, room
 from eodash.training.recipe import Recipe
 from eodash.training.scoring import score
 from eodash.training.starting import check, class_weights, device_named, fingerprint
+from eodash.training.stopping_head import learn_to_stop
 from models.contract import SeriesNetwork, Trace
 
 EVERY = 300.0  # seconds between checkpoints inside an epoch
@@ -90,7 +91,9 @@ def train(
             run.epoch()
             if on_epoch:
                 on_epoch(run.progress.history[-1])
-    network.load_state_dict(run.best)
+        network.load_state_dict(run.best)
+        if recipe.stopping_rounds:
+            learn_to_stop(network, feed, run.ask, recipe.alpha, recipe.stopping_rounds, recipe.seed)
     return Trained(
         network.cpu().eval(), run.progress.history, run.progress.seconds, input, run.progress.best_epoch, here.type
     )
@@ -183,7 +186,7 @@ class _Run:
                 self.save()
         mean = self._look() / self.steps
         row = {"epoch": number, "phase": self.recipe.loss if self.early else "cross-entropy", "loss": mean}
-        row |= score(self.network, self.test, self._ask, self._lose, self.early)
+        row |= score(self.network, self.test, self.ask, self._lose, self.early)
         self._finish(row, started)
 
     def _finish(self, row: dict[str, Any], started: float) -> None:
@@ -221,7 +224,7 @@ class _Run:
         for group in self.optimizer.param_groups:
             group["lr"] = self.recipe.learning_rate * self._pace(at.epoch * self.steps + at.step)
         weights = self.weights[fed.label]
-        loss = (self._lose(self._ask(fed), fed) * weights).sum() / weights.sum()
+        loss = (self._lose(self.ask(fed), fed) * weights).sum() / weights.sum()
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), self.recipe.clip)
@@ -238,7 +241,8 @@ class _Run:
             return (step + 1) / rise
         return 0.5 * (1 + math.cos(math.pi * (step - rise) / max(1, last - rise)))
 
-    def _ask(self, fed: Fed) -> Trace:
+    def ask(self, fed: Fed) -> Trace:
+        """What the network says of a batch."""
         values = ((fed.values - self.mean) / self.scale).masked_fill(~fed.mask[..., None], 0.0)
         fast = self.device.type == "cuda" and self.recipe.mixed_precision == "auto"
         with torch.autocast(self.device.type, torch.bfloat16, enabled=fast):

@@ -42,6 +42,7 @@ class Recipe:
     alpha: float = 0.5  # early losses: the larger, the more being right counts against being early
     epsilon: float = 10.0  # elects: keeps every date learning
     cross_entropy_epochs: int = 0  # early losses: that many epochs of plain cross-entropy first
+    stopping_rounds: int = 0  # … and so many of the stopping head alone at the end, by the loss `early`
     mixed_precision: str = "auto"  # bfloat16 on a GPU; "off": never
 
     def __post_init__(self) -> None:
@@ -61,14 +62,14 @@ class Recipe:
             ("alpha", 0 <= self.alpha <= 1, "0 to 1"),
             ("epsilon", 0 <= self.epsilon < math.inf, "0 or more"),
             ("cross_entropy_epochs", 0 <= self.cross_entropy_epochs < self.epochs, "0 to below epochs"),
+            ("stopping_rounds", 0 <= self.stopping_rounds <= 1000, "0 to 1000"),
             ("mixed_precision", self.mixed_precision in ("auto", "off"), '"auto" or "off"'),
         ):
             if not good:
                 raise _refused(name, f"is {getattr(self, name)!r:.40}", f"Set it to {wanted}.")
-        if self.cross_entropy_epochs and self.loss == "cross-entropy":
-            raise _refused(
-                "cross_entropy_epochs", "is set, but no early loss follows", "Leave it out, or set `loss` to elects."
-            )
+        for name in ("cross_entropy_epochs", "stopping_rounds"):
+            if getattr(self, name) and self.loss == "cross-entropy":
+                raise _refused(name, "is set, but the loss is not early", "Leave it out, or set `loss` to elects.")
 
     @property
     def early(self) -> bool:

@@ -1,4 +1,4 @@
-"""Models beside each other: raw against preprocessed, stacked dates, accuracy against earliness.
+"""Models beside each other: raw against preprocessed, stacked dates. `early_table` has accuracy against earliness.
 
 Each function makes one table as the model page draws it. Cells are kept in a file as they are finished, so that a run
 that was broken off goes on; with other sizes than before it begins anew.
@@ -6,7 +6,6 @@ that was broken off goes on; with other sizes than before it begins anew.
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,28 +14,24 @@ from typing import Any
 
 import numpy as np
 
-from eodash import early, metrics
+from eodash import metrics
 from eodash.backend.forward import answer, fold
 from eodash.card_checks import BASELINES
 from eodash.cards import Card
 from eodash.datasets import WorldDataset
 from eodash.datasets.contract import Batch, Dataset
-from eodash.errors import ModelError
 from eodash.training import baselines, recipe
 from eodash.training.asking import asker
 from eodash.training.carding import LITERATURE, legends_of
 from eodash.training.evaluate import evaluate
 from eodash.training.feeding import PIECE, input_of
-from eodash.training.loop import Trained, train
-from eodash.training.recipe import Recipe
+from eodash.training.loop import train
 from eodash.training.starting import network_for
 from eodash.training.stored import Cells
 from eodash.world.legend import NAMES
-from models.contract import SeriesNetwork
 
 LEVELS = {"l1c": "raw", "l2a": "preprocessed"}
 NETWORKS = ("lstm", "transformer", "ms-resnet", "temp-cnn")
-ALPHAS = (0.6, 0.7, 0.8, 0.9, 0.95)
 TITLES = {name: title for name, (title, _) in LITERATURE.items()} | {
     "random-forest": "Random forest",
     "support-vector-machine": "Support vector machine",
@@ -119,47 +114,6 @@ def stacked_dates(
     return rows
 
 
-def accuracy_against_earliness(
-    cells: Cells,
-    sizes: Sizes = Sizes(),
-    *,
-    alphas: Sequence[float] = ALPHAS,
-    chosen: Recipe | None = None,
-    level: str = "l1c",
-    seed: int = 1,
-    open_world: World = world,
-    work: Path | None = None,
-    say: Say = lambda line: None,
-) -> list[dict[str, Any]]:
-    """A row per α of the early LSTM, all gone on from one network that knew classes but not when to stop."""
-    chosen = (chosen or recipe.read("early-lstm")).with_(level=level, seed=seed)
-    data, validation, test = _worlds(level, seed, sizes, open_world)
-    input, state = input_of(data, seed), f"{level} seed {seed}, {sizes.said()}, {chosen.loss}"
-    common: list[SeriesNetwork] = []
-
-    def first() -> SeriesNetwork:
-        """Cross-entropy alone; its checkpoint is found again."""
-        if not common:
-            plain = chosen.with_(loss="cross-entropy", cross_entropy_epochs=0, epochs=sizes.first_epochs)
-            folder = work / f"early {level} {seed} first" if work else None
-            network = network_for(plain, data)
-            common.append(train(plain, network, data, validation, folder, input=input, device=sizes.device).network)
-        return common[0]
-
-    def second(alpha: float) -> dict[str, Any]:
-        going_on = chosen.with_(alpha=alpha, cross_entropy_epochs=0, epochs=sizes.epochs)
-        folder = work / f"early {level} {seed} alpha {alpha}" if work else None
-        network = copy.deepcopy(first())
-        return _early(train(going_on, network, data, validation, folder, input=input, device=sizes.device), test)
-
-    rows = []
-    for alpha in alphas:
-        row = cells.get(f"alpha {alpha}, {state}", lambda: second(alpha))  # noqa: B023
-        say(f"alpha {alpha}: accuracy {row['accuracy']:.3f} at earliness {row['earliness']:.3f}")
-        rows.append({"network": "Early LSTM", "alpha": alpha} | row)
-    return rows
-
-
 def table(
     title: str, command: str, rows: list[dict[str, Any]], published: list[dict[str, Any]], about: str, note: str
 ) -> dict[str, Any]:
@@ -175,7 +129,7 @@ def _cell(
     architecture: str, level: str, seed: int, sizes: Sizes, open_world: World, work: Path | None
 ) -> Callable[[], dict[str, Any]]:
     def make() -> dict[str, Any]:
-        data, validation, test = _worlds(level, seed, sizes, open_world)
+        data, validation, test = worlds(level, seed, sizes, open_world)
         input = input_of(data, seed)
         if architecture in BASELINES:
             batch = data.read(np.arange(len(data)))
@@ -192,7 +146,8 @@ def _cell(
     return make
 
 
-def _worlds(level: str, seed: int, sizes: Sizes, open_world: World) -> tuple[Dataset, Dataset, Dataset]:
+def worlds(level: str, seed: int, sizes: Sizes, open_world: World) -> tuple[Dataset, Dataset, Dataset]:
+    """Series to train with, to validate with, and held out."""
     return (
         open_world(level, "train", sizes.series, seed),
         open_world(level, "valid", sizes.validation, seed),
@@ -214,32 +169,6 @@ def _plain(test: Dataset, ask: Callable[[Batch], Any]) -> dict[str, Any]:
         classes = legends_of(test)["landcover"]
         coarse = np.array([next(k for k, one in enumerate(classes) if n in one.outputs) for n in range(len(NAMES))])
         figures["landcover"] = metrics.accuracy(coarse[truth], fold(probabilities, classes).argmax(1))
-    return {name: round(float(value), 6) for name, value in figures.items()}
-
-
-def _early(trained: Trained, test: Dataset) -> dict[str, Any]:
-    """Where it stops on held-out series, and how often it is right there."""
-    truth, stopped, last, step, dates = [], [], [], [], []
-    for start in range(0, len(test), PIECE):
-        batch = test.read(np.arange(start, min(start + PIECE, len(test))))
-        said = answer(trained.network, trained.input, batch)
-        if said.hazard is None:
-            raise ModelError("This network never learns when to stop.", "Take early-lstm.", code="recipe")
-        stop = early.stopping(said.hazard, batch.mask)
-        truth.append(batch.label)
-        stopped.append(said.probabilities[np.arange(len(stop.date)), stop.date].argmax(1))
-        last.append(said.final.argmax(1))
-        step.append(stop.step)
-        dates.append(stop.dates)
-    true = np.concatenate(truth)
-    accuracy = metrics.accuracy(true, np.concatenate(stopped))
-    earliness = metrics.earliness(np.concatenate(step), np.concatenate(dates))
-    figures = {
-        "accuracy": accuracy,
-        "earliness": earliness,
-        "harmonic_mean": metrics.harmonic_mean(accuracy, earliness),
-        "accuracy_of_whole_series": metrics.accuracy(true, np.concatenate(last)),
-    }
     return {name: round(float(value), 6) for name, value in figures.items()}
 
 

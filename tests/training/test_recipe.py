@@ -53,6 +53,8 @@ def test_a_recipe_reads_back_as_it_was_written(name: str, tmp_path: Path) -> Non
         ("alpha = 1.1", "alpha"),
         ("cross_entropy_epochs = 3", "cross_entropy_epochs"),
         ('loss = "early"\ncross_entropy_epochs = 30', "cross_entropy_epochs"),
+        ("stopping_rounds = 3", "stopping_rounds"),
+        ('loss = "early"\nstopping_rounds = -1', "stopping_rounds"),
         ('level = "l3"', "level"),
         ('mixed_precision = "fp8"', "mixed_precision"),
         ("augment = 3", "augment"),

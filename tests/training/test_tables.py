@@ -10,10 +10,11 @@ import pytest
 
 from eodash.cards import Card, Class, Input
 from eodash.datasets.contract import Dataset
-from eodash.training import published, recipe, tables
+from eodash.training import early_table, published, recipe, tables
 from eodash.training.asking import Said
+from eodash.training.early_table import accuracy_against_earliness
 from eodash.training.stored import Cells
-from eodash.training.tables import Sizes, accuracy_against_earliness, raw_against_preprocessed, stacked_dates, table
+from eodash.training.tables import Sizes, raw_against_preprocessed, stacked_dates, table
 from eodash.world.legend import LANDCOVER, NAMES
 from tests.training.toys import Toy
 
@@ -91,14 +92,14 @@ def test_every_alpha_goes_on_from_one_network(
 ) -> None:
     trained: list[tuple[str, float]] = []
     began: list[float] = []
-    train = tables.train
+    train = early_table.train
 
     def spy(chosen: recipe.Recipe, network: Any, *rest: Any, **more: Any) -> Any:
         trained.append((chosen.loss, chosen.alpha))
         began.append(float(network.classifier.weight.detach().sum()))
         return train(chosen, network, *rest, **more)
 
-    monkeypatch.setattr(tables, "train", spy)
+    monkeypatch.setattr(early_table, "train", spy)
     chosen = recipe.read("early-lstm").with_(config={"hidden": 8, "dropout": 0.0})
     cells = Cells(tmp_path / "cells.json")
     rows = accuracy_against_earliness(

@@ -60,12 +60,12 @@ class Small(SeriesNetwork):
         self.norm = nn.BatchNorm1d(12)
         self.dropout = nn.Dropout(0.2)
         self.classifier = nn.Linear(12, classes)
-        self.stop = nn.Linear(12, 1)
+        self.stopping = nn.Linear(12, 1)
 
     def forward(self, values: Tensor, day: Tensor, mask: Tensor, *, watch: bool = False) -> Trace:
         states, _ = self.read(values)
         states = self.dropout(self.norm(states.mT).mT)
-        return Trace(self.classifier(states), states[:, -1], torch.sigmoid(self.stop(states)[..., 0]))
+        return Trace(self.classifier(states), states[:, -1], torch.sigmoid(self.stopping(states)[..., 0]))
 
 
 def small(seed: int = 0, classes: int = 3) -> Small:
