@@ -7,7 +7,7 @@ another light, haze, a shift of the grid. Whatever a method flags in those is a 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,9 +16,9 @@ import numpy as np
 import rasterio
 from numpy.typing import NDArray
 from rasterio.errors import NotGeoreferencedWarning, RasterioError
-from scipy.ndimage import gaussian_filter, shift
 
 from eodash.change.pair import Floats, Mask, Pair, checked
+from eodash.datasets.nuisance import hazed, lit, noisy, shifted
 from eodash.errors import RasterError
 from eodash.sensors import SENSORS
 from eodash.sources.contract import NODATA
@@ -32,8 +32,11 @@ BANDS = SENSORS["sentinel-2-l2a"].default
 CLEAR_CODES = (4, 5, 6, 7)
 CLEAREST = 0.03
 """Cloud share of a date that is taken."""
-NUISANCES = ("season", "light", "haze", "shift")
+SPOILED: dict[str, Callable[[np.random.Generator, Floats], Floats]] = {"light": lit, "haze": hazed, "shift": shifted}
+NUISANCES = ("season", *SPOILED)
 TRIES = 6
+SIZE = 192
+"""Pixels along a side: what changes, half a per cent of that, is larger than the smallest change worth mapping."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +52,7 @@ class KnownPair:
     covers: tuple[NDArray[np.uint8], NDArray[np.uint8]] | None = None  # land cover of both dates
 
 
-def world_pairs(scenes: int, split: str = "test", seed: int = 0, size: int = 128) -> Iterator[KnownPair]:
+def world_pairs(scenes: int, split: str = "test", seed: int = 0, size: int = SIZE) -> Iterator[KnownPair]:
     """Of each scene the pair with change, then one for each nuisance."""
     for scene in range(scenes):
         rng = np.random.default_rng([SPLITS[split], seed, scene])
@@ -80,8 +83,28 @@ def taizhou(folder: Path) -> KnownPair:
     return KnownPair("Taizhou", pair, changed, changed | still)
 
 
-def _pairs_of(rng: np.random.Generator, name: str, size: int) -> list[KnownPair]:
-    """Nothing where the weather left no clear dates."""
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """A world where everything changes around one day, and its clear dates."""
+
+    world: World
+    clear: NDArray[np.intp]  # numbers of acquisitions
+    middle: np.datetime64  # the first change
+
+    @property
+    def early(self) -> NDArray[np.intp]:
+        """Clear dates well before anything changes."""
+        return self.clear[self.world.times[self.clear] < self.middle - np.timedelta64(40, "D")]
+
+    def anniversary(self, before: int) -> int | None:
+        """The clear date nearest to a year later, if one is near."""
+        wanted = self.world.times[before] + np.timedelta64(365, "D")
+        after = int(self.clear[np.abs(self.world.times[self.clear] - wanted).argmin()])
+        return after if abs(self.world.times[after] - wanted) <= np.timedelta64(25, "D") else None
+
+
+def scene_of(rng: np.random.Generator, name: str, size: int) -> Scene:
+    """A world drawn at random: climate, place, season, weather."""
     climate = ("temperate", "winter-rain")[int(rng.integers(2))]
     latitude = float(rng.uniform(42, 54) if climate == "temperate" else rng.uniform(34, 42)) * float(
         rng.choice([-1, 1])
@@ -94,25 +117,29 @@ def _pairs_of(rng: np.random.Generator, name: str, size: int) -> list[KnownPair]
         start + timedelta(days=420), size, events=events,
     )  # fmt: skip
     world = make(region)
-    clear = np.flatnonzero(world.cloud_share < CLEAREST)
-    times = world.times[clear]
-    first = clear[times < middle - np.timedelta64(40, "D")]
+    return Scene(world, np.flatnonzero(world.cloud_share < CLEAREST), middle)
+
+
+def _pairs_of(rng: np.random.Generator, name: str, size: int) -> list[KnownPair]:
+    """Nothing where the weather left no clear dates."""
+    scene = scene_of(rng, name, size)
+    first = scene.early
     if len(first) < 2:
         return []
     before = int(first[rng.integers(len(first) - 1)])
-    wanted = world.times[before] + np.timedelta64(365, "D")
-    after = int(clear[np.abs(times - wanted).argmin()])
-    if abs(world.times[after] - wanted) > np.timedelta64(25, "D"):
+    after = scene.anniversary(before)
+    if after is None:
         return []
-    made = [_changed(world, before, after, name)]
+    made = [known_pair(scene.world, before, after, name)]
     near = int(first[np.searchsorted(first, before) + 1])
     for nuisance in NUISANCES:
         other = near if nuisance == "season" else before
-        made.append(_unchanged(world, before, other, name, nuisance, rng))
+        made.append(_unchanged(scene.world, before, other, name, nuisance, rng))
     return made
 
 
-def _changed(world: World, before: int, after: int, name: str) -> KnownPair:
+def known_pair(world: World, before: int, after: int, name: str) -> KnownPair:
+    """Two acquisitions, what changed between them and the land cover of both."""
     first, second = world.times[before], world.times[after]
     kinds = world.changed(first, second)
     covers = tuple(translate(world.classes_at(each), "landcover") for each in (first, second))
@@ -122,21 +149,22 @@ def _changed(world: World, before: int, after: int, name: str) -> KnownPair:
 
 def _unchanged(world: World, before: int, other: int, name: str, nuisance: str, rng: np.random.Generator) -> KnownPair:
     pair = _pair(world, before, other)
-    after = pair.after
-    if before == other:  # the sensor's noise alone tells the two apart
-        after = after + rng.normal(0, 1, after.shape).astype(np.float32) * (0.0008 + 0.004 * after)
-    if nuisance == "light":  # a lower sun, and slopes
-        relief = gaussian_filter(rng.standard_normal(pair.usable.shape), 12)
-        relief /= max(float(np.abs(relief).max()), 1e-6)
-        after = after * (rng.uniform(0.7, 0.85) * (1 + 0.1 * relief)).astype(np.float32)
-    elif nuisance == "haze":  # adds most in the blue, dims a little
-        blue = np.linspace(1, 0.15, len(pair.bands), dtype=np.float32)[:, None, None]
-        after = after * np.float32(0.92) + np.float32(rng.uniform(0.02, 0.05)) * blue
-    elif nuisance == "shift":
-        by = rng.uniform(0.4, 0.9, 2) * rng.choice([-1, 1], 2)
-        after = np.stack([shift(band, by, order=1, mode="nearest") for band in after]).astype(np.float32)
+    pair = disturbed(pair, nuisance, rng) if before == other else pair
     still = np.zeros(pair.usable.shape, bool)
-    return KnownPair(f"{name}, {nuisance}", replace(pair, after=after), still, np.ones_like(still), nuisance)
+    return KnownPair(f"{name}, {nuisance}", pair, still, np.ones_like(still), nuisance)
+
+
+def disturbed(pair: Pair, nuisance: str, rng: np.random.Generator) -> Pair:
+    """The first image twice, the second time as a nuisance leaves it; the sensor's noise alone tells them apart else.
+
+    Digital numbers are taken for reflectance whose brightest hundredth is above one half.
+    """
+    seen = np.abs(pair.before[:, pair.usable])
+    unit = 1.0 if pair.reflectance else max(float(np.quantile(seen, 0.99)) / 0.5, 1e-12)
+    after = noisy(rng, pair.before / np.float32(unit))
+    if nuisance in SPOILED:
+        after = SPOILED[nuisance](rng, after)
+    return replace(pair, after=after * np.float32(unit))
 
 
 def _pair(world: World, before: int, after: int) -> Pair:

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from eodash.change.chain import METHODS, NORMALISED, Settings, detect
+from eodash.cards import change_shelf
+from eodash.change.chain import CHANCES, LEARNED, METHODS, NORMALISED, Measure, Method, Settings, detect
 from eodash.change.normalise import WAYS
 from eodash.change.scored import Scores, scores
 from eodash.datasets.change_pairs import KnownPair
@@ -18,15 +19,24 @@ from eodash.errors import EodashError
 OnDone = Callable[[int, int], None]
 
 
-def suggested() -> dict[str, Settings]:
-    """Every method with every normalisation that helps it, thresholded and cleaned as is suggested for it."""
+def suggested(*, learned: bool = False) -> dict[str, Settings]:
+    """Every method with every normalisation that helps it, thresholded and cleaned as is suggested for it.
+
+    With `learned` also those that a network measures, as far as there are trained ones.
+    """
     found: dict[str, Settings] = {}
     for method in METHODS:
         if method in NORMALISED:
             found |= {f"{method}, {way}": Settings(method, way) for way in WAYS}
         else:
             found[method] = Settings(method, "none", "otsu")  # √χ² has no two Gaussians
-    return found
+    there = change_shelf() if learned else {}
+    return found | {method: suggestion(method) for method in LEARNED if method in there}
+
+
+def suggestion(method: Method) -> Settings:
+    """How a learned method is thresholded and cleaned."""
+    return Settings(method, "none", "half") if method in CHANCES else Settings(method)
 
 
 @dataclass(frozen=True)
@@ -54,7 +64,7 @@ class Line:
         return {
             "method": self.settings.method,
             "normalise": self.settings.normalise,
-            "threshold": "clusters" if self.settings.method == "pca-kmeans" else self.settings.threshold,
+            "threshold": "clusters" if self.settings.method == "pca-kmeans" else self.settings.rule,
             "data": self.data,
             "kappa": _kept(found.kappa),
             "dice": _kept(found.dice),
@@ -71,24 +81,33 @@ class Line:
 
 
 def change_table(
-    pairs: Sequence[KnownPair], data: str, methods: Mapping[str, Settings] | None = None, on_done: OnDone | None = None
+    pairs: Sequence[KnownPair],
+    data: str,
+    methods: Mapping[str, Settings] | None = None,
+    on_done: OnDone | None = None,
+    measure: Measure | None = None,
 ) -> list[Line]:
-    """A line for each method, over all pairs; pixels are pooled, so that a large scene counts for more."""
-    chosen = suggested() if methods is None else methods
+    """A line for each method, over all pairs; pixels are pooled, so that a large scene counts for more.
+
+    `measure` asks the networks; without it learned methods are left out, unless `methods` names some.
+    """
+    chosen = suggested(learned=measure is not None) if methods is None else methods
     lines = []
     for place, (name, settings) in enumerate(chosen.items()):
-        lines.append(_line(pairs, data, name, settings))
+        lines.append(_line(pairs, data, name, settings, measure))
         if on_done is not None:
             on_done(place + 1, len(chosen))
     return lines
 
 
-def _line(pairs: Sequence[KnownPair], data: str, name: str, settings: Settings) -> Line:
+def _line(
+    pairs: Sequence[KnownPair], data: str, name: str, settings: Settings, measure: Measure | None
+) -> Line:  # fmt: skip
     said: dict[str, list[Any]] = {}
     truth, seconds, failed = [], [], {}
     for each in pairs:
         try:
-            found = detect(each.pair, settings)
+            found = detect(each.pair, settings, measure)
         except EodashError as error:
             failed[each.name] = error.name
             continue

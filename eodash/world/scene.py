@@ -21,6 +21,7 @@ from eodash.world.region import Region, main_year, origin, phase
 from eodash.world.rotation import quota, succession
 from eodash.world.sowing import sow
 from eodash.world.weather import Sky
+from eodash.world.years import alike
 
 HECTARE = 10_000.0
 
@@ -138,6 +139,8 @@ def make(region: Region, size: int | None = None) -> World:
     late = 1.2 * (abs(region.latitude) - 48) if region.climate == "temperate" else 0.0
     shift = (late + rng[3].normal(0, 4) + rng[3].normal(0, 2.5, (len(kinds), 1))).astype(np.float32)
     plants = sow(rng[3], order, region.climate, shift, main)
+    if days:
+        plants = alike(np.random.default_rng([region.seed, 6]), plants, order, main)
     soils = dig(rng[3], len(kinds), region.climate)
     ground = cover(rng[4], plan, plants, soils)
     classes = name_pixels(plan, kinds)
