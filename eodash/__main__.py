@@ -8,9 +8,11 @@ from eodash.commands import (  # noqa: F401 - each adds its command
     export,
     fetch,
     predict,
+    strategies,
     tables,
     teach,
     train,
+    train_change,
     understand,
     worker,
 )

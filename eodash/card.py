@@ -65,6 +65,9 @@ class Score:
     earliness: float | None = None
     command: str = ""  # what makes this figure again
     note: str = ""
+    dice: float | None = None  # of change, as are the two below
+    rare: float | None = None  # share of the labelled pixels that did change
+    alarms: Mapping[str, float] = field(default_factory=dict)  # share flagged where only this nuisance differs
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class Card:
 
     name: str
     title: str
-    architecture: str  # a key of models.SHELF, or "random-forest", "support-vector-machine"
+    architecture: str  # a key of models.SHELF or models.IMAGES, or "random-forest", "support-vector-machine"
     config: Mapping[str, Any]
     input: Input
     legends: Mapping[str, tuple[Class, ...]]  # by name: "landcover", "breizhcrops", or one of its own
@@ -95,7 +98,7 @@ class Card:
 
     @property
     def weights_path(self) -> Path:
-        """Where the weights should lie: beside the card, or in the folder weights beside its folder."""
+        """Where the weights should lie: beside the card, or in a folder weights one or two steps up."""
         if self.weights is None:
             raise ModelError(
                 f"{self.title} has no weights: it is fitted to labels where it is wanted.",
@@ -103,7 +106,9 @@ class Card:
                 code="no_weights",
             )
         beside = Path(self.folder) / self.weights.file
-        return beside if beside.is_file() else Path(self.folder).parent / "weights" / self.weights.file
+        above = Path(self.folder).parents
+        near = [beside, *(folder / "weights" / self.weights.file for folder in above[:2])]
+        return next((path for path in near if path.is_file()), near[1] if len(near) > 1 else beside)
 
     @cached_property
     def record(self) -> dict[str, Any]:

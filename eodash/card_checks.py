@@ -18,7 +18,7 @@ _COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 _FILE = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\.safetensors")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _LENGTHS = {"title": 120, "summary": 400, "licence": 120, "climate": 400}
-_SHARES = ("accuracy", "balanced", "macro_f1", "deviation", "calibration", "earliness")
+_SHARES = ("accuracy", "balanced", "macro_f1", "deviation", "calibration", "earliness", "dice", "rare")
 
 
 def check(card: Card) -> None:
@@ -85,6 +85,8 @@ def _score(where: str, said: Score) -> None:
     for name in _SHARES:
         value = getattr(said, name)
         _must(value is None or 0 <= value <= 1, f"{where}.{name}", "must lie in 0 to 1")
+    for name, share in said.alarms.items():
+        _must(0 <= share <= 1, f"{where}.alarms.{name[:40]}", "must lie in 0 to 1")
     _must(-1 <= said.kappa <= 1, f"{where}.kappa", "must lie in −1 to 1")
     _must(said.series >= 0 and said.draws >= 1, where, "must count series and draws")
 

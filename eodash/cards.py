@@ -30,7 +30,7 @@ from eodash.toml_tables import Wrong, read_as, table_of, toml
 
 __all__ = [
     "CARD_BYTES", "EVERYONE", "OWNER", "SHELF", "Card", "Class", "Input", "Score", "Weights", "brought", "card",
-    "from_table", "parse", "read", "shelf", "to_table", "write",
+    "change_card", "change_shelf", "from_table", "parse", "read", "shelf", "to_table", "write",
 ]  # fmt: skip
 
 SHELF = Path(__file__).resolve().parents[1] / "models"
@@ -139,6 +139,25 @@ def card(name: str, owner: str = "") -> Card:
         raise ModelError(
             "There is no such model.",
             f"Choose one of {', '.join(sorted(known)) or 'those that you train or bring'}.",
+            code="unknown_model",
+            details={"asked": str(name)[:80]},
+        )
+    return known[name]
+
+
+def change_shelf() -> dict[str, Card]:
+    """Every network that finds change between two images, by name."""
+    folder = SHELF / "cards" / "change"
+    return {path.stem: _kept(path, path.stat().st_mtime_ns) for path in sorted(folder.glob("*.toml"))}
+
+
+def change_card(name: str) -> Card:
+    """The change network of that name."""
+    known = change_shelf()
+    if not isinstance(name, str) or name not in known:
+        raise ModelError(
+            "There is no such change network.",
+            f"Choose one of {', '.join(sorted(known))}." if known else "Train one: `python -m eodash train-change`.",
             code="unknown_model",
             details={"asked": str(name)[:80]},
         )

@@ -43,6 +43,7 @@ class Config:
     classes: int = 2
     fusion: str = "diff"
     dropout: float = 0.2
+    widths: tuple[int, ...] = WIDTHS  # of the four levels
 
 
 def block(widths: tuple[int, ...], dropout: float) -> nn.Sequential:
@@ -58,12 +59,12 @@ def block(widths: tuple[int, ...], dropout: float) -> nn.Sequential:
 class Encoder(nn.Module):
     """Four levels: what each level saw, and the bottom."""
 
-    def __init__(self, bands: int, dropout: float) -> None:
+    def __init__(self, bands: int, dropout: float, widths: tuple[int, ...] = WIDTHS) -> None:
         super().__init__()
-        entries = (bands, *WIDTHS[:-1])
+        entries = (bands, *widths[:-1])
         self.levels = nn.ModuleList(
             block((entry, *([width] * depth)), dropout)
-            for entry, width, depth in zip(entries, WIDTHS, DEPTHS, strict=True)
+            for entry, width, depth in zip(entries, widths, DEPTHS, strict=True)
         )
         self.pool = nn.MaxPool2d(2)
 
@@ -79,19 +80,19 @@ class Encoder(nn.Module):
 class Decoder(nn.Module):
     """Back up through four levels; `copies` of each skip are joined."""
 
-    def __init__(self, classes: int, copies: int, dropout: float) -> None:
+    def __init__(self, classes: int, copies: int, dropout: float, widths: tuple[int, ...] = WIDTHS) -> None:
         super().__init__()
-        self.raise_bottom = nn.ConvTranspose2d(WIDTHS[-1], WIDTHS[-1], 3, 2, 1, 1)
+        self.raise_bottom = nn.ConvTranspose2d(widths[-1], widths[-1], 3, 2, 1, 1)
         self.levels = nn.ModuleList()
         self.ups = nn.ModuleList()
-        for place in range(len(WIDTHS) - 1, -1, -1):
-            width, below = WIDTHS[place], WIDTHS[max(place - 1, 0)]
+        for place in range(len(widths) - 1, -1, -1):
+            width, below = widths[place], widths[max(place - 1, 0)]
             narrowing = [width] * (DEPTHS[place] - 1)
             self.levels.append(block((width * (1 + copies), *narrowing, below), dropout) if place else
                                block((width * (1 + copies), width), dropout))  # fmt: skip
             if place:
                 self.ups.append(nn.ConvTranspose2d(below, below, 3, 2, 1, 1))
-        self.classifier = nn.Conv2d(WIDTHS[0], classes, 3, padding=1)
+        self.classifier = nn.Conv2d(widths[0], classes, 3, padding=1)
 
     def forward(self, skips: list[Tensor], bottom: Tensor) -> Tensor:
         image = self.raise_bottom(bottom)
@@ -108,14 +109,15 @@ class FcChange(nn.Module):
 
     image: ClassVar[bool] = True
 
-    def __init__(self, **config: float | str) -> None:
+    def __init__(self, **config: float | str | tuple[int, ...]) -> None:
         super().__init__()
         chosen = self.config = Config(**config)  # type: ignore[arg-type]
         if chosen.fusion not in FUSIONS:
             raise ValueError(f"A fusion is one of {FUSIONS}.")
         early = chosen.fusion == "early"
-        self.encoder = Encoder(chosen.bands * (1 + early), chosen.dropout)
-        self.decoder = Decoder(chosen.classes, 2 if chosen.fusion == "conc" else 1, chosen.dropout)
+        rest = (chosen.dropout, tuple(chosen.widths))
+        self.encoder = Encoder(chosen.bands * (1 + early), *rest)
+        self.decoder = Decoder(chosen.classes, 2 if chosen.fusion == "conc" else 1, *rest)
 
     def forward(self, before: Tensor, after: Tensor) -> ImageTrace:
         if self.config.fusion == "early":

@@ -18,17 +18,18 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from models.fc_change import Decoder, Encoder, ImageTrace
+from models.fc_change import WIDTHS, Decoder, Encoder, ImageTrace
 
 
 @dataclass(frozen=True)
 class Config:
-    """`joined`: whether change sees the features of land cover."""
+    """`joined`: whether change sees the features of land cover; `widths`: of the four levels of both branches."""
 
     bands: int
     covers: int
     joined: bool = True
     dropout: float = 0.2
+    widths: tuple[int, ...] = WIDTHS
 
 
 class FcSemantic(nn.Module):
@@ -36,22 +37,33 @@ class FcSemantic(nn.Module):
 
     image: ClassVar[bool] = True
 
-    def __init__(self, **config: float) -> None:
+    def __init__(self, **config: float | tuple[int, ...]) -> None:
         super().__init__()
         chosen = self.config = Config(**config)  # type: ignore[arg-type]
-        self.cover_encoder = Encoder(chosen.bands, chosen.dropout)
-        self.cover_decoder = Decoder(chosen.covers, 1, chosen.dropout)
-        self.change_encoder = Encoder(2 * chosen.bands, chosen.dropout)
-        self.change_decoder = Decoder(2, 2 if chosen.joined else 1, chosen.dropout)
+        rest = (chosen.dropout, tuple(chosen.widths))
+        self.cover_encoder = Encoder(chosen.bands, *rest)
+        self.cover_decoder = Decoder(chosen.covers, 1, *rest)
+        self.change_encoder = Encoder(2 * chosen.bands, *rest)
+        self.change_decoder = Decoder(2, 2 if chosen.joined else 1, *rest)
 
     def forward(self, before: Tensor, after: Tensor) -> ImageTrace:
-        skips, bottom = self.cover_encoder(torch.cat([before, after]))
-        covers = self.cover_decoder(skips, bottom).chunk(2)
+        covers, skips = self.cover(torch.cat([before, after]))
+        first, second = covers.chunk(2)
+        return ImageTrace(self.change(before, after, skips), (first, second))
+
+    def cover(self, images: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Land cover of single images, and what each level of the cover encoder saw."""
+        skips, bottom = self.cover_encoder(images)
+        return self.cover_decoder(skips, bottom), skips
+
+    def change(self, before: Tensor, after: Tensor, skips: list[Tensor]) -> Tensor:
+        """Change; `skips`: what the cover encoder saw of both dates, before first, unused where nothing is joined."""
         seen, deep = self.change_encoder(torch.cat([before, after], 1))
         if self.config.joined:
             apart = [(one - other).abs() for one, other in (each.chunk(2) for each in skips)]
             seen = [torch.cat(pair, 1) for pair in zip(seen, apart, strict=True)]
-        return ImageTrace(self.change_decoder(seen, deep), (covers[0], covers[1]))
+        logits: Tensor = self.change_decoder(seen, deep)
+        return logits
 
     def cover_parameters(self) -> list[nn.Parameter]:
         """Those that strategy 4.2 trains first and then leaves alone."""

@@ -46,16 +46,31 @@ class Pretext(nn.Module):
         found: Tensor = self.encoder(image)
         return found
 
-    def overlap(self, one: Tensor, other: Tensor) -> Tensor:
-        """Logits (B, 2): 0 where the patches overlap, 1 where they do not."""
+    def overlap(self, one: Tensor, other: Tensor, where: Tensor | None = None) -> Tensor:
+        """Logits (B, 2): 0 where the patches overlap, 1 where they do not; `where` (B, H, W): the pixels that count."""
         first, second = self(torch.cat([one, other])).chunk(2)
-        logits: Tensor = self.classifier((first - second).abs().mean((2, 3)))
+        return self.told(first, second, where)
+
+    def told(self, first: Tensor, second: Tensor, where: Tensor | None = None) -> Tensor:
+        """The same from features."""
+        apart = (first - second).abs()
+        counts = torch.ones_like(apart[:, :1]) if where is None else where[:, None].to(apart.dtype)
+        mean = (apart * counts).sum((2, 3)) / counts.sum((2, 3)).clamp(min=1)
+        logits: Tensor = self.classifier(mean)
         return logits
 
 
-def triplet(anchor: Tensor, near: Tensor, far: Tensor, margin: float = 1.0, pull: float = 1.0) -> Tensor:
-    """Pretext 2, per pixel, norms over channels: max(‖a − n‖ − ‖a − f‖ + m, 0) + γ‖a − n‖."""
-    to_near = torch.linalg.vector_norm(anchor - near, dim=1)
-    to_far = torch.linalg.vector_norm(anchor - far, dim=1)
-    loss: Tensor = ((to_near - to_far + margin).clamp(min=0) + pull * to_near).mean()
+def triplet(
+    anchor: Tensor, near: Tensor, far: Tensor, margin: float = 1.0, pull: float = 1.0, where: Tensor | None = None
+) -> Tensor:
+    """Pretext 2, per pixel, norms over channels: mean of max(‖a − n‖ − ‖a − f‖ + m, 0) + γ‖a − n‖ where it counts."""
+    to_near, to_far = distance(anchor, near), distance(anchor, far)
+    each = (to_near - to_far + margin).clamp(min=0) + pull * to_near
+    loss: Tensor = each.mean() if where is None else (each * where).sum() / where.sum().clamp(min=1)
     return loss
+
+
+def distance(one: Tensor, other: Tensor) -> Tensor:
+    """‖f₁ − f₂‖ over channels, (B, F, H, W) → (B, H, W): what calls change, too."""
+    found: Tensor = torch.linalg.vector_norm(one - other, dim=1)
+    return found

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import safetensors.torch
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 import models
@@ -34,7 +34,7 @@ LISTED = 5
 """Most names that a message lists."""
 
 
-def save(network: SeriesNetwork, name: str, folder: Path, reference: Mapping[str, Tensor] | None = None) -> Weights:
+def save(network: nn.Module, name: str, folder: Path, reference: Mapping[str, Tensor] | None = None) -> Weights:
     """Write NAME.safetensors: parameters as float16, buffers as they are, `reference` beside them."""
     if not NAME.fullmatch(name):
         raise ModelError(f"'{name[:40]}' names no model.", "Take small letters, digits and hyphens.", code="card")
@@ -92,11 +92,11 @@ def read(card: Card) -> dict[str, Tensor]:
 
 
 def build(card: Card) -> SeriesNetwork:
-    """The network that a card describes, its parameters drawn at random."""
-    if card.architecture not in models.SHELF:
+    """The network that a card describes, its parameters drawn at random; over images where its architecture is."""
+    if card.architecture not in models.SHELF and card.architecture not in models.IMAGES:
         raise ModelError(
             f"Nobody here knows the architecture '{card.architecture[:40]}'.",
-            f"Known are {', '.join(models.SHELF)}.",
+            f"Known are {', '.join((*models.SHELF, *models.IMAGES))}.",
             code="architecture",
         )
     absurd = [key for key, value in card.config.items() if _size(value) > LARGEST]
@@ -107,7 +107,11 @@ def build(card: Card) -> SeriesNetwork:
             code="config",
         )
     try:
-        return models.build(card.architecture, bands=len(card.input.bands), classes=card.outputs, **card.config)
+        make: Callable[..., Any] = models.build if card.architecture in models.SHELF else models.build_image
+        network: SeriesNetwork = make(
+            card.architecture, bands=len(card.input.bands), classes=card.outputs, **card.config
+        )
+        return network
     except MemoryError:
         raise
     except Exception as error:  # a configuration may be wrong in as many ways as there are networks
