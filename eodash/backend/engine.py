@@ -15,6 +15,7 @@ import xarray as xr
 
 from eodash.backend.engine_answers import inspection, labelled, meta_of
 from eodash.backend.engine_explaining import Explaining
+from eodash.backend.engine_images import Imaging
 from eodash.backend.engine_series import sample_of, series_at, series_mean
 from eodash.backend.engine_tiles import Gate, LostError, Round, weights_of
 from eodash.backend.ordering import order_of, series_order
@@ -49,7 +50,7 @@ class State:
     error: EodashError | None = None  # ready in spite of it: computed here, not by the cluster that was asked for
 
 
-class Engine(Explaining):
+class Engine(Explaining, Imaging):
     """Where models are asked: begins in the background when first needed, ends with the process."""
 
     def __init__(self, scheduler: str | None = None, workers: int = 1) -> None:

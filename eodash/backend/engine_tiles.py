@@ -65,6 +65,9 @@ class Sent:
 class Round:
     """One question about every pixel of a cube."""
 
+    asked = "tile"
+    """What a worker is asked for."""
+
     def __init__(
         self, cluster: Cluster, gate: Gate, order: Order, cube: xr.DataArray, card: Card, progress: Progress | None
     ) -> None:
@@ -153,13 +156,16 @@ class Round:
         finally:
             self.gate.lock.release()
 
+    def _cut(self, sent: Sent) -> Order:
+        return cut(self.order, self.values, self.clear, sent.start, sent.stop, by_value=sent.by_value)
+
     def _submit(self, sent: Sent) -> Any:
         """Send a tile; it stays among those to be sent where there is nobody to send it to."""
-        order = cut(self.order, self.values, self.clear, sent.start, sent.stop, by_value=sent.by_value)
+        order = self._cut(sent)
         if sent.with_weights:
             order = replace(order, weights=weights_of(self.card))
         try:
-            future = self.cluster.submit("tile", order, resources={TILE: 1})
+            future = self.cluster.submit(self.asked, order, resources={TILE: 1})
         except Exception as error:
             self._again.appendleft(sent)
             raise LostError from error

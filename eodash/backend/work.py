@@ -9,7 +9,8 @@ import tempfile
 import threading
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,7 +41,7 @@ def dask_setup(worker: Any) -> None:
 
 
 def _warm() -> None:
-    from eodash.backend import explain, inspect, probe, sampled, tile, weights  # noqa: F401
+    from eodash.backend import explain, image_work, inspect, probe, sampled, tile, weights  # noqa: F401
 
 
 def about() -> dict[str, Any]:
@@ -72,8 +73,19 @@ def explain(order: Order) -> dict[str, Any]:
     return _answered(order, 1, _why)
 
 
+def image(order: Order) -> dict[str, Any]:
+    """What a network for pairs of images says of one tile of them; or what this worker does not have."""
+    with _translated():
+        import torch
+
+        from eodash.backend.image_work import answer
+
+        torch.set_num_threads(_threads())
+        return answer(order, _network, _wanted)
+
+
 def _answered(order: Order, threads: int, ask: Callable[[SeriesNetwork, Card, Order, Pixels], Found]) -> dict[str, Any]:
-    try:
+    with _translated():
         import torch
 
         from eodash.backend.pixels import pixels_of
@@ -89,6 +101,12 @@ def _answered(order: Order, threads: int, ask: Callable[[SeriesNetwork, Card, Or
         pixels = pixels_of(values[:, :, None], clear[:, None], order.day, found[1], order.scale)
         arrays, axes, facts = ask(*found, order, pixels)
         return {"arrays": arrays, "axes": axes, "facts": facts, "seconds": time.perf_counter() - began}
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
     except EodashError:
         raise
     except Exception as error:  # what it is made of may not be known to whoever asked

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 from skimage.exposure import match_histograms
 
-from eodash.bench import Row, row
+from eodash.bench import Row, change_networks, row
 from eodash.change.chain import Settings, detect
 from eodash.change.mad import ir_mad
 from eodash.change.pair import Floats, Pair
@@ -45,6 +45,7 @@ def measure(rounds: int = ROUNDS, side: int = SIDE) -> list[Row]:
         row("change", "… of a pixel, four times as many", grown, "×", LINEAR),
         row("change", f"IR-MAD, {size}", seconds["mad"], "s", note=f"{done} rounds"),
         row("change", "… beside its covariance products", _ratios(seconds["mad"], seconds["products"]), "×", PRODUCTS),
+        *change_networks.rows(side),
     ]
 
 

@@ -12,8 +12,11 @@ from skimage.filters import threshold_otsu, threshold_triangle
 from eodash.change.pair import Floats
 from eodash.errors import RasterError
 
-Rule = Literal["otsu", "triangle", "em", "by hand"]
-RULES: tuple[Rule, ...] = get_args(Rule)
+Rule = Literal["otsu", "triangle", "em", "by hand", "half"]
+HALF = 0.5
+"""Where a chance becomes a decision: rule "half", of chances alone."""
+RULES: tuple[Rule, ...] = tuple(rule for rule in get_args(Rule) if rule != "half")
+"""Those that one can choose."""
 BINS = 1024
 TAIL = 99.9
 """Per cent of the magnitudes that the bins span; the few beyond lie in the last one."""
@@ -84,6 +87,8 @@ def threshold(values: Floats, rule: Rule, by_hand: float | None = None) -> Thres
     """The threshold of these magnitudes by this rule."""
     if rule == "by hand":
         return _by_hand(values, by_hand)
+    if rule == "half":
+        return Threshold(HALF, rule)
     found = histogram(values)
     if rule == "triangle":
         within = np.clip(values[np.isfinite(values)], found.edges[0], found.edges[-1])

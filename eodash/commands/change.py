@@ -25,11 +25,17 @@ def change(
     product: Annotated[str, typer.Option(help="what of it; preprocessed images by default")] = "",
     resolution: Annotated[int | None, typer.Option(min=1, max=1000, help="metres; the product's by default")] = None,
     correct: Annotated[Path | None, typer.Option(help="of files: corrections of what is understood, JSON")] = None,
-    method: Annotated[str, typer.Option(help="cva, pca-kmeans, mad, ir-mad")] = "cva",
+    method: Annotated[
+        str,
+        typer.Option(
+            help="cva, pca-kmeans, mad, ir-mad; learned: fc-ef, fc-siam-conc, fc-siam-diff, cover-and-change, "
+            "pretext-overlap, pretext-triplet"
+        ),
+    ] = "cva",
     normalise: Annotated[
         str, typer.Option(help="none, z-score, histogram, pif: what makes the images similar")
     ] = "pif",
-    threshold: Annotated[str, typer.Option(help="otsu, triangle, em, or a number")] = "em",
+    threshold: Annotated[str, typer.Option(help="otsu, triangle, em or a number; a chance: half or a number")] = "em",
     unit: Annotated[float, typer.Option(min=0, help="hectares; smaller changes are dropped")] = 1.0,
     holes: Annotated[float, typer.Option(min=0, help="hectares; smaller holes are filled")] = 0.0,
     median: Annotated[bool, typer.Option(help="smooth the mask by the majority of nine")] = True,
@@ -41,6 +47,7 @@ def change(
     with plain_errors():
         import numpy as np
 
+        from eodash.backend.learned import measure
         from eodash.change.chain import Settings, detect
         from eodash.change.pair import checked, pair_of
         from eodash.change.post import Cleaning
@@ -61,12 +68,13 @@ def change(
         pair = pair_of(first, second)
         if area is not None:
             pair = checked(replace(pair, usable=pair.usable & inside(area, geobox_of(first))))
-        found = detect(pair, settings)
+        found = detect(pair, settings, measure)
         told |= {
             "before": before,
             "after": after,
             "requests": [json.loads(each.attrs.get("request", "null")) for each in (first, second)],
             "command": command(before, after, aoi, source, product, resolution, correct, settings),
+            **_network(settings),
         }
         times = (np.datetime64(first["time"].item(), "ns"), np.datetime64(second["time"].item(), "ns"))
         for line in lines(found, times):
@@ -77,12 +85,12 @@ def change(
 
 def _settings(method: str, normalise: str, threshold: str) -> dict[str, Any]:
     """What was typed, as settings."""
-    from eodash.change.chain import METHODS
+    from eodash.change.chain import LEARNED, METHODS
     from eodash.change.normalise import WAYS
     from eodash.change.thresholds import RULES
 
-    rules = [rule for rule in RULES if rule != "by hand"]
-    for name, typed, allowed in (("--method", method, METHODS), ("--normalise", normalise, WAYS)):
+    rules = ["half", *(rule for rule in RULES if rule != "by hand")]
+    for name, typed, allowed in (("--method", method, (*METHODS, *LEARNED)), ("--normalise", normalise, WAYS)):
         if typed not in allowed:
             raise typer.BadParameter(f"'{typed[:40]}' is none of {', '.join(allowed)}", param_hint=name)
     if threshold in rules:
@@ -94,6 +102,17 @@ def _settings(method: str, normalise: str, threshold: str) -> dict[str, Any]:
             f"'{threshold[:40]}' is neither a number nor one of {', '.join(rules)}", param_hint="--threshold"
         ) from None
     return {"method": method, "normalise": normalise, "threshold": "by hand", "by_hand": value}
+
+
+def _network(settings: Settings) -> dict[str, Any]:
+    """Which weights measured it, where some did."""
+    from eodash.cards import change_card
+    from eodash.change.chain import LEARNED
+
+    if settings.method not in LEARNED:
+        return {}
+    card = change_card(settings.method)
+    return {"network": {"card": card.name, "weights": card.weights.sha256 if card.weights else ""}}
 
 
 def lines(found: Detected, times: tuple[Any, Any]) -> list[str]:

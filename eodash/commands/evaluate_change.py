@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from eodash.datasets.change_table import Line
 
 SCENES = 4
-SIZE = 128
+SIZE = 192
 DATA = ("taizhou", "world")
 COLUMNS = ("kappa", "Dice", "accuracy", "false alarm")
 
 
 def change_rows(data: str, split: str, scenes: int | None, seed: int) -> list[dict[str, Any]]:
     """Print the table of each set, and give its rows."""
+    from eodash.backend.learned import measure
     from eodash.datasets.change_table import change_table, suggested
     from eodash.settings import settings
 
@@ -33,12 +34,12 @@ def change_rows(data: str, split: str, scenes: int | None, seed: int) -> list[di
             typer.echo("taizhou: EODASH_REAL_DATA is not set, so only worlds are looked at.", err=True)
             continue
         pairs = _pairs(name, split, scenes or SCENES, seed)
-        with typer.progressbar(length=len(suggested()), label=name, file=sys.stderr) as bar:
+        with typer.progressbar(length=len(suggested(learned=True)), label=name, file=sys.stderr) as bar:
 
             def on_done(done: int, of: int) -> None:
                 bar.update(done - bar.pos)
 
-            table = change_table(pairs, name, on_done=on_done)
+            table = change_table(pairs, name, on_done=on_done, measure=measure)
         for line in lines(table):
             typer.echo(line)
         rows += [line.row for line in table]

@@ -21,7 +21,7 @@ from skimage.measure import label
 
 from eodash import __version__
 from eodash.agreement import UNKNOWN
-from eodash.change.chain import NORMALISED, Detected
+from eodash.change.chain import CHANCES, Detected
 from eodash.errors import StorageError
 from eodash.export.geotiff import cog
 from eodash.export.map_polygons import geopackage
@@ -71,7 +71,8 @@ def magnitude_raster(changes: Changes) -> Raster:
     def blocks() -> Iterator[NDArray[Any]]:
         yield changes.found.magnitude.astype(np.float32)[None]
 
-    layer = Layer("magnitude of change", 1.0, unit_of(changes.found))
+    chance = changes.found.settings.method in CHANCES
+    layer = Layer("chance of change" if chance else "magnitude of change", 1.0, unit_of(changes.found))
     return Raster(changes.geobox, (layer,), blocks, "float32", float("nan"), _tags(changes), changes.times)
 
 
@@ -125,6 +126,7 @@ def said(changes: Changes) -> dict[str, Any]:
         "asked": dict(changes.told),
         "found": {
             "threshold": found.threshold.value,
+            "rule": found.threshold.rule,
             "unit": unit_of(found),
             "hectares": round(found.hectares, 4),
             "share": round(found.share, 6),
@@ -137,9 +139,7 @@ def said(changes: Changes) -> dict[str, Any]:
 
 def unit_of(found: Detected) -> str:
     """Of the magnitude: that of the images, unless the method or the normalisation has its own."""
-    if found.settings.method not in NORMALISED or found.normalised.way == "z-score":
-        return "1"
-    if found.settings.method == "pca-kmeans":
+    if found.settings.method != "cva" or found.normalised.way == "z-score":
         return "1"
     return "reflectance" if found.normalised.pair.reflectance else "digital numbers"
 

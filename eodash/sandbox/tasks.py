@@ -13,4 +13,5 @@ TASKS = {
     "labels.geopackage": "eodash.truth.attributes:geopackage",
     "model.examine": "eodash.backend.examine:examine",
     "model.outside": "eodash.backend.answering:outside",
+    "change.learn": "eodash.backend.learning_child:answer",
 }

@@ -14,13 +14,16 @@ from typer.testing import CliRunner, Result
 
 from eodash import fetch, sources
 from eodash.__main__ import app
+from eodash.backend import learned
 from eodash.commands import evaluate_change
 from eodash.commands.change_images import chosen_day, parted
+from eodash.datasets import change_table
 from eodash.errors import DateError
 from eodash.request import Request
 from eodash.settings import settings
 from eodash.sources.contract import DateResult, DateStatus, Plan
 from tests.change.made import planted
+from tests.change.test_chain_learned import moved
 from tests.files.conftest import rooted, share
 from tests.files.written import tif
 from tests.test_predict_command import Toy
@@ -82,6 +85,21 @@ def test_what_is_written_says_how_to_make_it_again(root: Path, tmp_path: Path) -
     assert again["found"] == made["found"]
     assert again["settings"]["by_hand"] == 0.15
     assert made["asked"]["requests"][0]["source"] == "files"
+
+
+def test_a_network_measures_and_what_is_written_names_its_weights(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learned, "measure", moved)
+    here = root / "two"
+    said = change(f"{here}@2020", f"{here}@2021", tmp_path / "a", "--method", "fc-siam-diff")
+    assert said.exit_code == 0, said.output
+    assert "threshold 0.5 (half)" in said.output
+    told = json.loads((tmp_path / "a" / "settings.json").read_text())
+    assert (told["settings"]["method"], told["found"]["rule"], told["found"]["unit"]) == ("fc-siam-diff", "half", "1")
+    assert told["asked"]["network"]["card"] == "fc-siam-diff"
+    assert len(told["asked"]["network"]["weights"]) == 64
+    assert told["found"]["hectares"] == pytest.approx(6, abs=0.3)
 
 
 def test_what_is_no_pair_is_a_typed_error_and_writes_nothing(root: Path, tmp_path: Path) -> None:
@@ -185,13 +203,17 @@ def test_a_day_without_an_image_names_those_that_have_one(tmp_path: Path, series
 
 def test_the_method_table_of_worlds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evaluate_change, "SIZE", 96)
+    monkeypatch.setattr(change_table, "change_shelf", lambda: {"fc-siam-diff": None})
+    monkeypatch.setattr(learned, "measure", moved)
     out = tmp_path / "rows.json"
     said = run("evaluate", "--change", "--data", "world", "--series", 1, "--json", out)
     assert said.exit_code == 0, said.output
     assert "of the labelled pixels changed, so “no change” alone has accuracy" in said.output
     assert "* cva, pif" in said.output
+    assert "  fc-siam-diff" in said.output
     rows = json.loads(out.read_text())
     assert sum(row["default"] for row in rows) == 1
+    assert next(row["threshold"] for row in rows if row["method"] == "fc-siam-diff") == "half"
     assert set(rows[0]["nuisances"]) == {"season", "light", "haze", "shift"}
 
 
