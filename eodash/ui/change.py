@@ -6,16 +6,21 @@ import html
 
 import streamlit as st
 
-from eodash.ui.change_choice import choose, dates_chosen, settings_chosen
+from eodash.change.chain import LEARNED
+from eodash.ui.change_choice import choose, chosen, settings_chosen
 from eodash.ui.change_cover import cover
 from eodash.ui.change_dates import change_dates
 from eodash.ui.change_figures import by_hand, directions, magnitudes_figure, sectors_chosen
-from eodash.ui.change_found import Found, found
+from eodash.ui.change_found import Found, dates_of, found
 from eodash.ui.change_land import land
+from eodash.ui.change_learn import learn
+from eodash.ui.change_learned import measured
 from eodash.ui.change_maps import maps
 from eodash.ui.change_pixel import pixel
 from eodash.ui.change_similar import similar
 from eodash.ui.change_steps import steps
+from eodash.ui.change_strategies import strategies
+from eodash.ui.change_table import method_table
 from eodash.ui.opened import opened_series
 from eodash.ui.page import empty, failures
 from eodash.ui.said_models import images
@@ -40,22 +45,25 @@ def _page() -> None:
         if cube.sizes["time"] < 2:
             empty("One date only", "Change needs two. Fetch a longer season, or take more dates into this run.")
             return
-        before, after = dates_chosen(cube)
-        settings = settings_chosen()
-        choose(cube, before, after, settings)
+        compared, settings = chosen(cube), settings_chosen()
+        dates = dates_of(run, cube, compared)
+        choose(cube, dates, compared, settings)
+        said = None
+        if settings.method in LEARNED and (said := measured(dates, settings)) is None:
+            return
         with st.spinner("Comparing the two dates", show_time=True):
-            here = found(run, cube, before, after, settings)
+            here = found(run, cube, compared, settings, said)
         _found(here)
 
 
 def _found(here: Found) -> None:
-    moved, chosen = directions(here)
-    mask = restricted(here.mask, moved, chosen)
+    moved, sectors = directions(here)
+    mask = restricted(here.mask, moved, sectors)
     maps(here, mask)
     if notices := here.detected.notices:
         said = " ".join(notices)
         st.html(f"<p class='eo-caption' data-eo='change-notices'>▲ {html.escape(said)}</p>")
-    _row_of_figures(here, moved, chosen)
+    _row_of_figures(here, moved, sectors)
     with failures(key="failed-land"):
         land(here)
     left, right = st.columns([1, 1], gap="medium")
@@ -67,6 +75,12 @@ def _found(here: Found) -> None:
         change_dates(here)
     with failures(key="failed-change-pixel"):
         pixel(here)
+    with failures(key="failed-learn"):
+        learn(here)
+    with failures(key="failed-change-table"):
+        method_table(here)
+    with failures(key="failed-strategies"):
+        strategies()
 
 
 def _row_of_figures(here: Found, moved: Moved, chosen: tuple[int, ...]) -> None:

@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from eodash.agreement import transitions
 from eodash.backend.questions import NOTHING, SURE
-from eodash.cards import Card
+from eodash.cards import Card, change_card
 from eodash.change.pair import Mask
 from eodash.ui import asking, choices
 from eodash.ui.change_choice import keep
 from eodash.ui.change_found import Found
 from eodash.ui.change_jobs import cover_of, covers
+from eodash.ui.change_learned import maps, name_of
 from eodash.ui.figure import figure
 from eodash.ui.page import empty, mode, section
 from eodash.ui.said_models import chosen, legend_of, models_for, plain_title, series
@@ -27,6 +28,8 @@ from eodash.views.change_words import percent
 from eodash.views.hectares import in_words
 
 KEY = "change-cover-map"
+BOTH = "cover-and-change"
+"""The method that names land cover, too."""
 QUESTION = "From what to what?"
 
 
@@ -68,8 +71,17 @@ def reader(here: Found) -> Card | None:
     return wanted if wanted is not None and wanted.name in names else next(iter(offered), None)
 
 
+def own_covers(here: Found) -> Covers | None:
+    """Land cover of both dates by the very network that found the change, if it names any."""
+    settings = here.detected.settings
+    made = maps.get(name_of(here.dates, settings)) if settings.method == BOTH else None
+    return None if made is None or "before" not in made else covers_of(here, change_card(BOTH), made, "landcover")
+
+
 def covers_known(here: Found) -> Covers | None:
     """What has been asked by now."""
+    if (own := own_covers(here)) is not None:
+        return own
     card = reader(here)
     if card is None:
         return None
@@ -77,7 +89,7 @@ def covers_known(here: Found) -> Covers | None:
     return None if made is None else covers_of(here, card, made)
 
 
-def covers_of(here: Found, card: Card, made: xr.Dataset) -> Covers:
+def covers_of(here: Found, card: Card, made: xr.Dataset, legend: str = "") -> Covers:
     first, second = (np.asarray(made[name].values) for name in ("before", "after"))
     sure = tuple(
         np.asarray(made[f"{name}_confidence"].values, np.float32) / SURE for name in ("before", "after")
@@ -85,11 +97,14 @@ def covers_of(here: Found, card: Card, made: xr.Dataset) -> Covers:
     where = (first != NOTHING) & (second != NOTHING)
     if choices.view("change-within") is not False:
         where &= here.mask
-    return Covers(card, legend_of(card), (first, second), (sure[0], sure[1]), where)
+    return Covers(card, legend or legend_of(card), (first, second), (sure[0], sure[1]), where)
 
 
 def cover(here: Found) -> None:
     """The Sankey in class colours, or what leads to it."""
+    if (own := own_covers(here)) is not None:
+        _flow(here, own)
+        return
     card = reader(here)
     if card is None:
         section(QUESTION)

@@ -9,17 +9,22 @@ import pandas as pd
 import streamlit as st
 
 from eodash.change.breaks import SIDE, Breaks, seasonal
+from eodash.change.dated import dated
 from eodash.sensors import sensor_of
 from eodash.ui import asking, choices
 from eodash.ui.change_choice import keep
 from eodash.ui.change_found import Found
-from eodash.ui.change_jobs import dates, dates_of
-from eodash.ui.change_maps import address, clickable, drawn_tones, rings
+from eodash.ui.change_jobs import breaks_of, dates
+from eodash.ui.change_maps import clickable, rings
+from eodash.ui.change_pictures import address, drawn_tones
+from eodash.ui.change_truth import moments_of
 from eodash.ui.figure import figure
 from eodash.ui.map import drawn_map
-from eodash.ui.page import empty, mode, section
+from eodash.ui.page import caption, empty, mode, section
+from eodash.views.agreement_map import coloured_span
 from eodash.views.calendar_chart import day, span
 from eodash.views.change_map import of_dates
+from eodash.views.change_words import dated_words
 from eodash.views.hectares import in_words
 from eodash.views.map import Picture, shown
 from eodash.views.picture import layers, warp_of
@@ -46,7 +51,7 @@ def change_dates(here: Found) -> None:
         return
     said = choices.view("change-index")
     index = next((each for each in offered if each == said), next(iter(offered)))
-    ask = dates_of(here, index)
+    ask = breaks_of(here, index)
     made = dates.get(ask.name)
     if made is None and choices.view("change-when") is not True:
         section(QUESTION, "All dates at once: the largest step that no season explains.")
@@ -76,7 +81,7 @@ def needed(here: Found) -> int:
 
 def _drawn(here: Found, made: Breaks, index: str, offered: dict[str, str]) -> None:
     times = here.cube["time"].values.astype("datetime64[s]")
-    season, warp = (times[0], times[-1]), warp_of(here.geobox)
+    season, warp = coloured_span(here.dates.run.request.period), warp_of(here.geobox)
     there = made.date < len(times)
     hectares = np.bincount(made.date[there], minlength=len(times)).astype(np.float64) * here.cell
     left, right = st.columns([1, 2], gap="medium")
@@ -114,6 +119,8 @@ def _drawn(here: Found, made: Breaks, index: str, offered: dict[str, str]) -> No
             f"<p class='eo-found' data-eo='change-when'>{words} <span class='eo-soft'>One step per pixel, the largest; "
             "what comes and goes, as a flood does, is none, and a field under another crop may be one.</span></p>"
         )
+        if (known := moments_of(here.cube)) is not None:
+            caption(dated_words(dated(made, times, *known)))
 
 
 def _table(times: np.ndarray, hectares: np.ndarray) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from eodash.change.normalise import Normalised
 from eodash.change.pair import Floats
 from eodash.sensors import sensor_of
 from eodash.ui import choices
-from eodash.ui.change_choice import keep
+from eodash.ui.change_choice import hand_of, keep
 from eodash.ui.change_found import Found, limits
 from eodash.ui.figure import figure
 from eodash.ui.page import mode
@@ -37,14 +37,15 @@ def magnitudes_figure(here: Found) -> None:
     """The histogram, its curves and its threshold."""
     threshold = here.detected.threshold
     line = "Two fitted curves; the threshold lies where they cross." if threshold.curves else "Height: √ of the pixels."
+    asked = "How likely did each pixel change?" if here.chance else "How far did each pixel move?"
     if threshold.rule == "by hand":
         line = "The threshold is where you put it."
     words = (
-        f"Histogram of magnitudes on a square root scale: threshold {threshold.value:.3g}, above it "
-        f"{in_words(float(here.detected.marked.sum()) * here.cell)}."
+        f"Histogram of {'chances' if here.chance else 'magnitudes'} on a square root scale: threshold "
+        f"{threshold.value:.3g}, above it {in_words(float(here.detected.marked.sum()) * here.cell)}."
     )
     figure(
-        magnitudes(here.detected, mode()), "change-histogram", question="How far did each pixel move?", caption=line,
+        magnitudes(here.detected, mode()), "change-histogram", question=asked, caption=line,
         alt=words, table=partial(magnitude_table, here.detected),
     )  # fmt: skip
 
@@ -57,12 +58,13 @@ def by_hand(here: Found) -> None:
     if not high > low:
         return
     top = max(float(np.nanpercentile(here.detected.magnitude, 99.9)), 1.2 * here.detected.threshold.value)
-    top = min(top, high)
+    top = high if here.chance else min(top, high)
     step = 10.0 ** np.floor(np.log10((top - low) / 100))
-    st.session_state["change-hand"] = min(max(here.detected.threshold.value, low), top)
+    name = hand_of(here.detected.settings.method)
+    st.session_state[name] = min(max(here.detected.threshold.value, low), top)
     st.slider(
-        "Threshold", low, top, step=float(step), format="%.3f" if top < 10 else "%.1f", key="change-hand",
-        on_change=keep, args=("change-hand",),
+        "Threshold", low, top, step=float(step), format="%.3f" if top < 10 else "%.1f", key=name,
+        on_change=keep, args=(name,),
     )  # fmt: skip
     size, share = in_words(here.detected.hectares), percent(here.detected.share)
     st.html(

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
-from threading import Lock
-from typing import Generic, TypeVar
+from dataclasses import dataclass, fields
 
 import numpy as np
 import xarray as xr
@@ -19,33 +15,16 @@ from eodash.change.breaks import Breaks, breaks
 from eodash.jobs import Job, Progress
 from eodash.ui import asking
 from eodash.ui.change_found import Found
+from eodash.ui.change_kept import Kept, apart_images, named, together_images
 from eodash.ui.said_models import series
 from eodash.views.picture import index_values
 
-Made = TypeVar("Made")
-KEPT = 8
-
-
-class Kept(Generic[Made]):
-    """The last few answers, by name."""
-
-    def __init__(self) -> None:
-        self._made: OrderedDict[str, Made] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, name: str) -> Made | None:
-        with self._lock:
-            return self._made.get(name)
-
-    def keep(self, name: str, made: Made) -> None:
-        with self._lock:
-            self._made[name] = made
-            while len(self._made) > KEPT:
-                self._made.popitem(last=False)
-
-
-covers: Kept[xr.Dataset] = Kept()
-dates: Kept[Breaks] = Kept()
+BREAKS = tuple(each.name for each in fields(Breaks))
+covers: Kept[xr.Dataset] = Kept(apart_images, together_images)
+dates: Kept[Breaks] = Kept(
+    lambda made: ({name: getattr(made, name) for name in BREAKS}, {}),
+    lambda found: Breaks(*(found.arrays[name] for name in BREAKS)),
+)
 
 
 @dataclass(frozen=True)
@@ -59,10 +38,10 @@ class Ask:
 def cover_of(here: Found, card: Card, legend: str) -> Ask:
     """Land cover by a model at both dates, from series that begin equally long before them."""
     times = here.cube["time"].values.astype("datetime64[s]")
-    before, after = here.dates.before, here.dates.after
+    before, after = here.ends
     length = min(before, after) - times[0]
     sha = card.weights.sha256 if card.weights else ""
-    name = _name("cover", here.dates.key, here.dates.text, str(before), str(after), card.name, sha, legend)
+    name = named("cover", here.dates.key, here.dates.text, str(before), str(after), card.name, sha, legend)
 
     def work(progress: Progress) -> None:
         whole = series(here.dates.run)
@@ -70,15 +49,15 @@ def cover_of(here: Found, card: Card, legend: str) -> Ask:
             return
         moments = whole["time"].values.astype("datetime64[s]")
         parts = [whole[np.flatnonzero((moments <= date) & (moments >= date - length))] for date in (before, after)]
-        covers.keep(name, engine().compare_maps(parts[0], parts[1], card, legend, progress))
+        covers.keep(name, here.dates.key, engine().compare_maps(parts[0], parts[1], card, legend, progress))
 
     return Ask(name, lambda owner: asking.maps().submit(name, work, owner=owner))
 
 
-def dates_of(here: Found, index: str) -> Ask:
+def breaks_of(here: Found, index: str) -> Ask:
     """The date of change of every pixel in an index, over the whole series."""
     cube = here.cube
-    name = _name("breaks", here.dates.key, here.dates.text, str(cube.sizes["time"]), index)
+    name = named("breaks", here.dates.key, here.dates.text, str(cube.sizes["time"]), index)
 
     def work(progress: Progress) -> None:
         if dates.get(name) is not None:
@@ -97,11 +76,7 @@ def dates_of(here: Found, index: str) -> Ask:
         for number, start in enumerate(range(0, rows, step)):
             progress.tick(count + number, 2 * count, "Looking for steps")
             parts.append(breaks(values[:, start : start + step], seen[:, start : start + step], times))
-        joined = [np.concatenate([getattr(part, field) for part in parts]) for field in ("date", "step", "strength")]
-        dates.keep(name, Breaks(*joined))
+        joined = [np.concatenate([getattr(part, field) for part in parts]) for field in BREAKS]
+        dates.keep(name, here.dates.key, Breaks(*joined))
 
     return Ask(name, lambda owner: asking.maps().submit(name, work, owner=owner))
-
-
-def _name(*parts: str) -> str:
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:40]

@@ -6,7 +6,8 @@ import streamlit as st
 
 from eodash.ui.change_cover import covers_known
 from eodash.ui.change_found import Found
-from eodash.ui.change_maps import address, clickable, drawn_tones, rings
+from eodash.ui.change_maps import clickable, rings
+from eodash.ui.change_pictures import address, drawn_tones
 from eodash.ui.map import drawn_map
 from eodash.ui.page import caption, section
 from eodash.ui.said_models import plain_title

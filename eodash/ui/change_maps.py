@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import streamlit as st
-from odc.geo.geobox import GeoBox
-from streamlit.runtime import get_instance
 
-from eodash.change.pair import Mask
-from eodash.ui import cached, choices
+from eodash.change.pair import Floats, Mask
+from eodash.ui import choices
 from eodash.ui.change_choice import keep
 from eodash.ui.change_found import Found
+from eodash.ui.change_pictures import address, behind, drawn_ramp, drawn_tones, pictures
 from eodash.ui.map import drawn_map, on_map_change
-from eodash.ui.page import mode, section
-from eodash.views import class_map
-from eodash.views.calendar_chart import Pixel, day
-from eodash.views.change_map import mask_key, of_mask, of_verdicts, painted, verdict_key
-from eodash.views.change_words import scored, unscored
+from eodash.ui.page import caption, mode, section
+from eodash.views.calendar_chart import Pixel
+from eodash.views.change_map import mask_key, of_mask, of_verdicts, verdict_key
+from eodash.views.change_words import made_of, scored, unscored
 from eodash.views.legend import Legend, legend_html
 from eodash.views.map import Picture, pin, pixel_at, shown
-from eodash.views.picture import Look, plain_look, warp_of
+from eodash.views.picture import warp_of
 from eodash.views.value_map import limits_for, ramp_stops, shades, toned
 
 TWO, ONE = "change-map", "change-found-map"
@@ -31,6 +28,9 @@ HEIGHT = 344
 INK = "#1A2126"
 WAYS = {"side": "Side by side", "swipe": "Swipe"}
 SHOWN = {"truth": "Change against truth", "change": "Change", "magnitude": "Magnitude"}
+NUMBERS = ("magnitude", "seen")
+"""Of what may be shown: those that are numbers, drawn along a ramp."""
+UNSEEN = "hatched: not seen on both dates"
 
 
 def maps(found: Found, mask: Mask) -> None:
@@ -45,7 +45,7 @@ def maps(found: Found, mask: Mask) -> None:
 def _two(found: Found) -> None:
     way = "swipe" if choices.view("change-look") == "swipe" else "side"
     with st.container(horizontal=True, vertical_alignment="center", key="change-dates-title"):
-        times = [day(moment, year=True) for moment in (found.dates.before, found.dates.after)]
+        times = found.dates.names
         section(f"{times[0]} and {times[1]}")
         st.session_state["change-look"] = way
         st.selectbox(
@@ -53,10 +53,9 @@ def _two(found: Found) -> None:
             label_visibility="collapsed", on_change=keep, args=("change-look",),
         )  # fmt: skip
     warp = warp_of(found.geobox)
-    look = Look(plain_look(found.cube).layer)
     drawn = [
-        Picture(cached.picture_of(found.dates.run, moment, look), warp.bounds, f"Image of {said}", (label, said))
-        for label, moment, said in zip(("Before", "After"), (found.dates.before, found.dates.after), times, strict=True)
+        Picture(url, warp.bounds, f"Image of {said}", (label, said))
+        for label, url, said in zip(("Before", "After"), pictures(found), times, strict=True)
     ]
     clickable(TWO, found)
     both = shown(
@@ -70,27 +69,30 @@ def _two(found: Found) -> None:
         if found.scores is not None
         else unscored(marked, found.detected.share, float(found.usable.mean()))
     )
+    if found.dates.spans is not None:
+        caption(made_of([int(span.holds(found.cube["time"].values).sum()) for span in found.dates.spans],
+                        [np.median(each["seen"].values) for each in found.images]))  # fmt: skip
 
 
 def _change(found: Found, mask: Mask) -> None:
-    offered = [name for name in SHOWN if name != "truth" or found.truth is not None]
+    titles = shown_titles(found)
     said = choices.view("change-shown")
-    kind = next((each for each in offered if each == said), offered[0])
+    kind = next((each for each in titles if each == said), next(iter(titles)))
     st.session_state["change-shown"] = kind
     st.selectbox(
-        "Shown in the third picture", offered, format_func=SHOWN.__getitem__, key="change-shown",
+        "Shown in the third picture", list(titles), format_func=titles.__getitem__, key="change-shown",
         label_visibility="collapsed", on_change=keep, args=("change-shown",),
     )  # fmt: skip
     warp = warp_of(found.geobox)
-    words = f"{SHOWN[kind]} between {day(found.dates.before, year=True)} and {day(found.dates.after, year=True)}"
+    words = f"{titles[kind]} between {found.dates.names[0]} and {found.dates.names[1]}"
     clickable(ONE, found)
     picture = Picture(_url(found, mask, kind), warp.bounds, words)
     drawn_map(shown(picture=picture, area=found.dates.run.request.area, pixels=rings(found)), ONE,
               bounds=warp.bounds, height=HEIGHT)  # fmt: skip
-    if kind == "magnitude":
-        top = limits_for(found.detected.magnitude, "sequential")
-        stops = ramp_stops("sequential", mode(), top)
-        st.html(legend_html(Legend("magnitude ρ", mode(), stops=stops, note="hatched: not seen on both dates")))
+    if kind in NUMBERS:
+        _, limits = _numbers(found, kind)
+        stops = ramp_stops("sequential", mode(), limits)
+        st.html(legend_html(Legend(_unit(found, kind), mode(), stops=stops, note=UNSEEN)))
     elif kind == "truth":
         st.html(verdict_key(found.verdicts(mask), found.cell))
     else:
@@ -98,39 +100,44 @@ def _change(found: Found, mask: Mask) -> None:
         st.html(mask_key(*(float(each) * found.cell for each in sizes)))
 
 
+def shown_titles(found: Found) -> dict[str, str]:
+    """What the third picture may show."""
+    titles = dict(SHOWN)
+    if found.truth is None:
+        del titles["truth"]
+    if found.chance:
+        titles["magnitude"] = "Chance of change"
+    if found.dates.spans is not None:
+        titles["seen"] = "Clear dates behind each pixel"
+    return titles
+
+
+def _unit(found: Found, kind: str) -> str:
+    if kind == "seen":
+        return "clear dates, in the range that has fewer"
+    return "chance of change" if found.chance else "magnitude ρ"
+
+
+def _numbers(found: Found, kind: str) -> tuple[Floats, tuple[float, float]]:
+    """What is drawn along a ramp, and between which values."""
+    if kind == "seen":
+        count = behind(found)
+        return np.where(count > 0, count, np.nan).astype(np.float32), (0.0, float(max(1, count.max())))
+    values = found.detected.magnitude
+    return values, (0.0, 1.0) if found.chance else limits_for(values, "sequential")
+
+
 def _url(found: Found, mask: Mask, kind: str) -> str:
     """The address of the third picture."""
-    scene = str(found.dates.after)
-    if kind == "magnitude":
-        values = found.detected.magnitude
-        tones = toned(values, "sequential", limits_for(values, "sequential"))
-        body = _ramp(tones.tobytes(), tones.shape, shades("sequential", mode()), found.dates.key, scene, found.geobox)
+    scene, key, geobox = str(found.dates.after), found.dates.key, found.geobox
+    if kind in NUMBERS:
+        values, limits = _numbers(found, kind)
+        tones = toned(values, "sequential", limits)
+        body = drawn_ramp(tones.tobytes(), tones.shape, shades("sequential", mode()), key, scene, geobox)
     else:
         made, colours = of_verdicts(found.verdicts(mask)) if kind == "truth" else of_mask(mask, found.usable)
-        body = drawn_tones(made.tobytes(), made.shape, tuple(colours), found.dates.key, scene, found.geobox)
+        body = drawn_tones(made.tobytes(), made.shape, tuple(colours), key, scene, geobox)
     return address(body, f"change-{kind}")
-
-
-def address(body: bytes, name: str) -> str:
-    return str(get_instance().media_file_mgr.add(body, "image/png", name))
-
-
-@lru_cache(maxsize=32)
-def drawn_tones(
-    tones: bytes, shape: tuple[int, ...], colours: tuple[str, ...], key: str, scene: str, geobox: GeoBox
-) -> bytes:
-    """Tones over the dark scene of one date."""
-    grey, seen = cached.grey_scene(key, scene)
-    return painted(np.frombuffer(tones, np.int16).reshape(shape), colours, grey, seen, warp_of(geobox))
-
-
-@lru_cache(maxsize=16)
-def _ramp(
-    tones: bytes, shape: tuple[int, ...], colours: tuple[str, ...], key: str, scene: str, geobox: GeoBox
-) -> bytes:
-    grey, seen = cached.grey_scene(key, scene)
-    told = class_map.of_classes(np.frombuffer(tones, np.uint8).reshape(shape), colours)
-    return class_map.over(told, grey, seen, class_map.OPACITY, warp_of(geobox))
 
 
 def rings(found: Found) -> list[dict[str, Any]]:

@@ -14,13 +14,15 @@ TIMES = 6
 """Dots per pixel."""
 
 
-def chip(cube: xr.DataArray, index: int, look: Look, place: tuple[int, int]) -> bytes:
-    """WebP; where the picture ends, it is grey."""
+def chip(
+    cube: xr.DataArray, index: int, look: Look, place: tuple[int, int], limits: tuple[float, float] | None = None
+) -> bytes:
+    """WebP; where the picture ends, it is grey. `limits` of its series keep the colours of a part as they are."""
     row, column = place
     rows, columns = cube.shape[2:]
     top, left = max(row - HALF, 0), max(column - HALF, 0)
     part = cube[:, :, top : min(row + HALF + 1, rows), left : min(column + HALF + 1, columns)]
-    image = rgba(part, index, look, limits_of(cube, look.layer))
+    image = rgba(part, index, look, limits or limits_of(cube, look.layer))
     whole: NDArray[np.uint8] = np.full((2 * HALF + 1, 2 * HALF + 1, 3), 140, np.uint8)
     y, x = top - (row - HALF), left - (column - HALF)
     seen = image[..., 3] > 0

@@ -7,7 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
-from eodash.change.chain import Detected
+from eodash.change.chain import CHANCES, Detected
 from eodash.change.pair import Floats
 from eodash.views.theme import PALETTES, Mode, figure, plain_axes
 
@@ -25,7 +25,7 @@ def binned(found: Detected) -> tuple[Numbers, Numbers]:
     if not values.size:
         return np.array([0.0, 1.0]), np.zeros(1)
     low, high = min(0.0, float(values.min())), max(float(np.percentile(values, TAIL)), ROOM * found.threshold.value)
-    high = high if high > low else low + 1.0
+    high = 1.0 if found.settings.method in CHANCES else high if high > low else low + 1.0
     counts, edges = np.histogram(np.clip(values, low, high), BARS, (low, high))
     return edges, counts.astype(np.float64)
 
@@ -33,12 +33,13 @@ def binned(found: Detected) -> tuple[Numbers, Numbers]:
 def magnitudes(found: Detected, mode: Mode, height: int = 330) -> go.Figure:
     """Bars grey below the threshold and in the accent above, the curves of EM over them."""
     palette, (edges, counts) = PALETTES[mode], binned(found)
+    along = "chance of change" if found.settings.method in CHANCES else "magnitude ρ"
     centres, width, at = (edges[1:] + edges[:-1]) / 2, float(edges[1] - edges[0]), found.threshold.value
     drawn = figure(mode, height, hovermode="closest")
     drawn.add_bar(
         x=centres, y=np.sqrt(counts), width=width,
         marker={"color": np.where(centres > at, palette.accent, palette.axis).tolist(), "line": {"width": 0}},
-        customdata=counts, hovertemplate="ρ %{x:.3~g}: %{customdata:,.0f} pixels<extra></extra>",
+        customdata=counts, hovertemplate="%{x:.3~g}: %{customdata:,.0f} pixels<extra></extra>",
     )  # fmt: skip
     top = max(float(np.sqrt(counts.max(initial=1.0))), 1.0) * 1.12
     if found.threshold.curves is not None:
@@ -63,7 +64,7 @@ def magnitudes(found: Detected, mode: Mode, height: int = 330) -> go.Figure:
     drawn.update_layout(
         margin={"l": 40, "r": 8, "t": 26, "b": 40},
         xaxis={"range": [float(edges[0]), float(edges[-1])], "nticks": 6,
-               "title": {"text": "magnitude ρ", "standoff": 6, "font": {"size": 13, "color": palette.soft}}},
+               "title": {"text": along, "standoff": 6, "font": {"size": 13, "color": palette.soft}}},
         yaxis={"range": [0, top], "nticks": 4},
     )  # fmt: skip
     return plain_axes(drawn, palette)

@@ -28,6 +28,11 @@ class Shown:
     label: str  # before, after, a year before …
     tone: str
     dash: str = "solid"
+    name: str = ""  # of a range; a date says itself
+
+    def when(self, images: xr.DataArray) -> str:
+        """The date, or the range, in words."""
+        return self.name or day(images["time"].values[self.index].astype("datetime64[s]"), year=True)
 
 
 def spectra(pixel: xr.DataArray, shown: Sequence[Shown], mode: Mode) -> go.Figure:
@@ -40,9 +45,8 @@ def spectra(pixel: xr.DataArray, shown: Sequence[Shown], mode: Mode) -> go.Figur
         if not np.isfinite(values).any():
             continue
         clear = bool(pixel["clear"].values[one.index])
-        moment = day(pixel["time"].values[one.index].astype("datetime64[s]"), year=True)
         drawn.add_scatter(
-            x=x, y=values, mode="lines+markers", name=f"{one.label}, {moment}" + ("" if clear else ", cloudy"),
+            x=x, y=values, mode="lines+markers", name=f"{one.label}, {one.when(pixel)}" + ("" if clear else ", cloudy"),
             line={"color": one.tone, "width": 2, "dash": one.dash}, hovertemplate="%{y:.3~g}",
             marker={"size": 6, "color": one.tone if clear else palette.page, "line": {"color": one.tone, "width": 1.5}},
         )  # fmt: skip
@@ -64,7 +68,7 @@ def spectra_table(pixel: xr.DataArray, shown: Sequence[Shown]) -> pd.DataFrame:
     table: dict[str, object] = {"band": [str(name) for name in pixel["band"].values]}
     for one in shown:
         moment = str(pixel["time"].values[one.index].astype("datetime64[D]"))
-        table[f"{one.label}, {moment}"] = _values(pixel, one.index)
+        table[f"{one.label}, {one.name or moment}"] = _values(pixel, one.index)
     return pd.DataFrame(table)
 
 

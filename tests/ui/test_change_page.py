@@ -29,12 +29,14 @@ from eodash.ui import (
     change_jobs,
     change_land,
     change_maps,
+    change_pictures,
     change_pixel,
     choices,
 )
 from eodash.ui.change_choice import dates_chosen, settings_chosen
 from eodash.ui.change_cover import covers_of
-from eodash.ui.change_found import first_choice, truth_of
+from eodash.ui.change_ranges import first_choice
+from eodash.ui.change_truth import truth_of
 from tests import toys
 from tests.change.made import ground
 from tests.store_crash import plan as toy_plan
@@ -53,12 +55,12 @@ PLANTED = np.s_[10:20, 12:24]
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
     """A fresh home; maps say what they would show."""
     singletons = (settings, cached.store, cached.jobs, addresses.secret, asking.maps, change_found._detected,
-                  change_found.pair)  # fmt: skip
+                  change_found.pair, change_found.composites, change_pictures._composed)  # fmt: skip
     monkeypatch.setenv("EODASH_HOME", str(tmp_path))
     for module in (change_maps, change_land, change_dates):
         monkeypatch.setattr(module, "drawn_map", lambda shown, key, **more: st.write(f"map {key}"))
-    for module in (change_maps, change_land, change_dates, change_pixel):
-        monkeypatch.setattr(module, "address", lambda body, name: f"/picture/{name}")
+    for module in (change_maps, change_land, change_dates, change_pixel, change_pictures):
+        monkeypatch.setattr(module, "address", lambda body, name, kind="": f"/picture/{name}")
     for single in singletons:
         single.cache_clear()
     yield cached.store()
@@ -263,8 +265,12 @@ def test_dates_of_change_are_drawn_once_they_are_known(store: Store, monkeypatch
     assert "map change-date-map" in text
 
 
-def test_what_is_kept_is_bounded() -> None:
-    some: change_jobs.Kept[int] = change_jobs.Kept()
-    for number in range(20):
-        some.keep(str(number), number)
-    assert [some.get(str(number)) for number in (0, 11, 12, 19)] == [None, None, 12, 19]
+def test_dates_of_change_are_there_again_after_a_restart(store: Store) -> None:
+    run, zero = kept(store), np.ones((2, 3), np.float32)
+    change_jobs.dates.keep("a" * 40, run.key, Breaks(np.full((2, 3), 7, np.uint16), zero, 2 * zero))
+    store.close()
+    cached.store.cache_clear()
+    again = change_jobs.dates.get("a" * 40)
+    assert again is not None
+    assert (int(again.date[1, 2]), float(again.step[0, 0]), float(again.strength[0, 0])) == (7, 1.0, 2.0)
+    assert change_jobs.dates.get("b" * 40) is None
