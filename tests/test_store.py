@@ -131,6 +131,19 @@ def test_a_cube_is_a_read_only_map_of_the_file(store: Store) -> None:
     assert isinstance(base, np.memmap)
 
 
+def test_whoever_opens_a_cube_has_names_of_his_own_over_shared_pictures(store: Store, tmp_path: Path) -> None:
+    key = fill(store)
+    one, other = store.cube(key), store.cube(key)
+    assert one is not None
+    assert other is not None
+    one.attrs["mine"] = "yes"
+    assert "mine" not in other.attrs
+    assert np.shares_memory(one.values, other.values)
+    next(iter(tmp_path.glob("cubes/*/cube.npy"))).unlink()
+    with pytest.raises(StorageError):  # what is open does not hide what is gone
+        store.cube(key)
+
+
 def test_a_retry_merges_into_the_cube(store: Store, tmp_path: Path) -> None:
     key = plan(0).request.key
     store.save_date(key, DateResult(DateStatus(moment(1), "failed", "404")))

@@ -26,6 +26,7 @@ from eodash.ui.comparing import date_row as _row
 from eodash.ui.explaining_map import pixel_map, raster_url
 from eodash.ui.explaining_pixel import needs_pixel
 from eodash.ui.page import failed
+from eodash.ui.redrawing import again
 from eodash.ui.said import Said
 from eodash.ui.said_pixel import Answer, Clicks, Question, answered, clicks, question_about, who
 from eodash.ui.viewed import Viewed
@@ -79,23 +80,22 @@ def explained(
     number: int = 0,
     height: int = HEIGHT,
     patience: float | None = None,
+    part: str = "",
 ) -> Explained | None:
     """The explanation, if it is there by now; else its waiting state or its failure stands here, and None comes back.
 
     Of the clicked pixel, or of `place`; of the field of that `number` where `where` says which pixels it has.
-    `key` names the place on the page: only its newest question is asked.
+    `key` names the place on the page: only its newest question is asked. `part` is drawn anew when it comes.
     """
     place = place or said.asked
     if place is None:
         return None
     asked = Asked(question_about(said, *place, number if where is not None else 0), kinds, date)
-    future = _ask(said, asked, where, key)
-    if future.cancelled():  # another click of the same moment came before it
-        future = _ask(said, asked, where, key)
+    future = ask(said, asked, where, key)
     if engine().state().ready:
         wait([future], PATIENCE if patience is None else patience)
     if not future.done():
-        _waiting(said, asked, where, key, height)
+        _waiting(said, asked, where, key, height, part)
         return None
     error = future.exception()
     if isinstance(error, EodashError):
@@ -104,8 +104,11 @@ def explained(
     return future.result()
 
 
-def _ask(said: Said, asked: Asked, where: NDArray[np.bool_] | None, key: str) -> Future[Explained]:
-    return explanations.ask(who(key), asked, partial(_work, said.cube, said.card, said.legend, asked, where))
+def ask(said: Said, asked: Asked, where: NDArray[np.bool_] | None, key: str) -> Future[Explained]:
+    """The explanation, there or to come; asked twice where another click of the same moment came before it."""
+    work = partial(_work, said.cube, said.card, said.legend, asked, where)
+    future = explanations.ask(who(key), asked, work)
+    return explanations.ask(who(key), asked, work) if future.cancelled() else future
 
 
 def _work(cube: xr.DataArray, card: Card, legend: str, asked: Asked, where: NDArray[np.bool_] | None) -> Explained:
@@ -119,11 +122,10 @@ def _work(cube: xr.DataArray, card: Card, legend: str, asked: Asked, where: NDAr
 
 
 @st.fragment(run_every=0.4)
-def _waiting(said: Said, asked: Asked, where: NDArray[np.bool_] | None, key: str, height: int) -> None:
+def _waiting(said: Said, asked: Asked, where: NDArray[np.bool_] | None, key: str, height: int, part: str = "") -> None:
     """A sentence until there is an answer."""
-    if _ask(said, asked, where, key).done():
-        st.rerun()
-        return
+    if ask(said, asked, where, key).done():
+        again(part) if part else st.rerun()
     state = engine().state()
     doing = next((DOING[kind] for kind in asked.kinds if kind in DOING), "The model is being asked")
     what = (

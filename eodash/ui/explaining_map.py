@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 from functools import lru_cache
 from typing import Any
 
@@ -15,10 +17,12 @@ from eodash.cube import geobox_of
 from eodash.ui import cached, choices
 from eodash.ui.map import drawn_map, on_map_change
 from eodash.ui.page import mode
+from eodash.ui.redrawing import only
 from eodash.ui.said import Said
 from eodash.ui.said_models import images, plain_title
 from eodash.ui.viewed import clearest
 from eodash.views import class_map
+from eodash.views.agreement_map import coloured_span
 from eodash.views.calendar_chart import Pixel, day
 from eodash.views.map import Picture, pin, pixel_at, shown
 from eodash.views.picture import Look, Warp, warp_of
@@ -38,11 +42,14 @@ TITLES: dict[class_map.Layer, str] = {
 
 
 def pixel_map(
-    said: Said, key: str, *, height: int = HEIGHT, picture: Picture | None = None, legend_html: str = ""
+    said: Said, key: str, *, height: int = HEIGHT, picture: Picture | None = None, legend_html: str = "", part: str = ""
 ) -> None:
-    """A map with a ring at the pixel; the class map if it is kept, else the scene, unless a picture is given."""
+    """A map with a ring at the pixel; the class map if it is kept, else the scene, unless a picture is given.
+
+    `part`: all that a click draws anew; it says where the rings are then, see `rings_html`.
+    """
     warp = warp_of(geobox_of(said.cube))
-    on_map_change(key, lambda: clicked(key, warp))
+    on_map_change(key, lambda: clicked(key, warp, part))
     drawn = picture or said_picture(said, None if said.place is None else "said")
     drawn_map(
         shown(picture=drawn, area=said.run.request.area, pixels=rings(said, warp)),
@@ -54,13 +61,15 @@ def pixel_map(
         st.html(legend_html)
 
 
-def clicked(key: str, warp: Warp) -> None:
+def clicked(key: str, warp: Warp, part: str = "") -> None:
     """A click on the map of that key asks about its pixel."""
     answer: dict[str, Any] = st.session_state.get(key) or {}
     place = answer.get("last_clicked")
     found = pixel_at(place["lat"], place["lng"], warp) if place else None
     if found is not None:
         choices.keep_view(asked=list(found))
+        if part:
+            only(part)
 
 
 def rings(said: Said, warp: Warp) -> list[dict[str, Any]]:
@@ -72,6 +81,12 @@ def rings(said: Said, warp: Warp) -> list[dict[str, Any]]:
     if kept is not None:
         found.append(pin(Pixel(2, *kept), warp) | {"colour": PINNED})
     return found
+
+
+def rings_html(said: Said) -> str:
+    """Attributes that tell the map of the page where its rings are, without the map being drawn anew."""
+    found = json.dumps(rings(said, warp_of(geobox_of(said.cube))))
+    return f"data-eo-rings='{html.escape(found, quote=True)}'"
 
 
 def pinned(said: Said) -> tuple[int, int] | None:
@@ -95,9 +110,16 @@ def said_picture(here: Said, layer: class_map.Layer | None) -> Picture:
     if layer is None or here.place is None:
         url = cached.picture_of(here.run, times[np.abs(times - here.time).argmin()].astype("datetime64[s]"), Look())
         return Picture(url, bounds, f"Image of {date}; the model has not answered yet")
-    scene = times[clearest(shown_over)].astype("datetime64[s]")
-    url = cached.map_url(here.run.key, here.answer, here.place, layer, scene, opacity(), mode())
+    url = cached.map_url(here.run.key, here.answer, here.place, layer, scene_of(here), opacity(), mode())
     return Picture(url, bounds, f"{TITLES[layer]}, as {plain_title(here.card)} says after {date}")
+
+
+def scene_of(said: Said) -> np.datetime64:
+    """The date whose image lies in grey under what is told of each pixel."""
+    found = images(said.run)
+    over = said.cube if found is None else found
+    moment: np.datetime64 = over["time"].values[clearest(over)].astype("datetime64[s]")
+    return moment
 
 
 def opacity() -> float:
@@ -120,13 +142,11 @@ def raster_url(
     """
     light = mode()
     tones = (
-        toned_dates(values, said.times)
+        toned_dates(values, said.times, coloured_span(said.run.request.period))
         if ramp == "calendar"
         else toned(values, ramp, limits or limits_for(values, ramp))
     )
-    found = images(said.run)
-    over = said.cube if found is None else found
-    scene = str(over["time"].values[clearest(over)].astype("datetime64[s]"))
+    scene = str(scene_of(said))
     geobox = geobox_of(said.cube)
     solid = 1.0 if ramp == "calendar" else class_map.OPACITY
     body = _drawn(tones.tobytes(), tones.shape, shades(ramp, light), said.run.key, scene, geobox, solid)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import html
+from functools import partial
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from eodash.agreement import AGREE, DIFFER, UNKNOWN, swaps, transitions, verdict
 from eodash.cards import Card
 from eodash.cube import geobox_of
 from eodash.ui import asking, cached, choices
+from eodash.ui.figure import figure
 from eodash.ui.map import drawn_map, on_map_change
 from eodash.ui.page import caption, empty, failures, mode, section
 from eodash.ui.said import Said
@@ -30,7 +33,6 @@ from eodash.views.class_map import OPACITIES, OPACITY
 from eodash.views.hectares import in_words
 from eodash.views.map import Bounds, Picture, pin, pixel_at, shown
 from eodash.views.picture import Warp, warp_of
-from eodash.views.theme import CHART
 
 CLASSES, FOUND = "compare-map", "compare-found-map"
 """The map of the two answers, and that of what was found between them."""
@@ -183,13 +185,24 @@ def _season(here: Said, pair: Pair) -> None:
     share, hectares = course.share, course.first_hectares
     known = share[np.isfinite(share)]
     low, high = (float(known.min()), float(known.max())) if len(known) else (0.0, 0.0)
-    drawn = agreement_over_season(pair.times, share, here.time, limits, mode())
-    said = f"Share of the ground on which both agree after each date: between {100 * low:.0f} and {100 * high:.0f} %"
-    st.plotly_chart(drawn, theme=None, config=CHART, key="compare-share", alt=said)
-    drawn = divergence_histogram(pair.times, hectares, here.time, limits, pair.season, mode())
     most = pair.times[int(hectares.argmax())]
-    said = f"Hectares that differ for the first time, per date; most on {day(most, year=True)}"
-    st.plotly_chart(drawn, theme=None, config=CHART, key="compare-first", alt=said)
+    table = partial(pd.DataFrame, {"date": pair.times, "share that agrees": share, "first differ, ha": hectares})
+    figure(
+        agreement_over_season(pair.times, share, here.time, limits, mode()),
+        "compare-share",
+        question="How much of the ground do they agree on?",
+        alt=f"Share on which both agree after each date: between {100 * low:.0f} and {100 * high:.0f} %",
+        table=table,
+        heading=False,
+    )
+    figure(
+        divergence_histogram(pair.times, hectares, here.time, limits, pair.season, mode()),
+        "compare-first",
+        question="When do they differ for the first time?",
+        alt=f"Hectares that differ for the first time, per date; most on {day(most, year=True)}",
+        table=table,
+        heading=False,
+    )
 
 
 def _sentence(here: Said, other: Other, pair: Pair, agree: float, differ: float) -> str:

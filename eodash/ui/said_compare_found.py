@@ -29,7 +29,7 @@ from eodash.ui import cached
 from eodash.ui.said import Said
 from eodash.ui.said_compare_other import Other
 from eodash.ui.viewed import clearest
-from eodash.views.agreement_map import Times, agreement_picture, calendar_colours, divergence_picture
+from eodash.views.agreement_map import Times, agreement_picture, calendar_colours, coloured_span, divergence_picture
 from eodash.views.picture import warp_of
 
 Bytes = NDArray[np.uint8]
@@ -93,7 +93,7 @@ def pair_of(here: Said, other: Other) -> Pair:
     )  # fmt: skip
     return Pair(
         (here.answer, other.answer), places, int(there[0]), first, second, within, geobox,
-        here.map["date"].values[mine].astype("datetime64[s]"), (here.times[0], here.times[-1]), names,
+        here.map["date"].values[mine].astype("datetime64[s]"), coloured_span(here.run.request.period), names,
         tuple(tones[name] for name in names), pixel_hectares(geobox),
     )  # fmt: skip
 

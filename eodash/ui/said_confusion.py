@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from eodash.cards import Class
 from eodash.truth.scored import ANY, Pick, Scored
 from eodash.ui import choices
-from eodash.ui.page import mode, section
+from eodash.ui.figure import figure
+from eodash.ui.page import mode
 from eodash.views.confusion import matrix_chart, picked_in
-from eodash.views.theme import CHART, Mode
+from eodash.views.theme import Mode
 
 KEY = "truth-matrix"
 
@@ -29,12 +31,15 @@ def pick_of(classes: int) -> Pick:
 def confusion(legend: Sequence[Class], scored: Scored, pick: Pick) -> None:
     """The matrix; a click picks a cell, a swatch its row or column; the same by two lists for the keyboard."""
     names = [each.name for each in legend]
-    section("What is called what", "Click a cell; a swatch picks its whole row or column.")
-    chart = _matrix(tuple(legend), scored, pick, mode())
-    st.plotly_chart(
-        chart, theme=None, config=CHART, key=KEY, selection_mode="points", on_select=lambda: _clicked(len(names)),
+    figure(
+        _matrix(tuple(legend), scored, pick, mode()),
+        KEY,
+        question="What is called what?",
+        caption="Click a cell; a swatch picks its whole row or column.",
         alt=f"Confusion matrix of {len(names)} classes over {scored.pixels:,} pixels",
-    )  # fmt: skip
+        table=partial(_table, names, scored),
+        on_select=lambda: _clicked(len(names)),
+    )
     left, right, last = st.columns([1.2, 1.2, 0.8], vertical_alignment="bottom")
     offered = [ANY, *range(len(names))]
     for column, key, label, value in (
@@ -54,6 +59,11 @@ def _matrix(legend: tuple[Class, ...], scored: Scored, pick: Pick, light: Mode) 
     """Drawn once for each date and pick."""
     names, colours = [each.name for each in legend], [each.colour for each in legend]
     return matrix_chart(names, colours, scored.matrix, (pick.truth, pick.said), light)
+
+
+def _table(names: list[str], scored: Scored) -> pd.DataFrame:
+    """Pixels: a row per true class, a column per class that was said."""
+    return pd.DataFrame(scored.matrix, index=pd.Index(names, name="in truth"), columns=names)
 
 
 def described(names: Sequence[str], pick: Pick) -> str:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import html
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
@@ -15,13 +16,14 @@ from eodash.cube import geobox_of
 from eodash.grid import inside
 from eodash.truth import Truth, majority
 from eodash.truth.known import Fields
+from eodash.ui.figure import figure
 from eodash.ui.page import mode, section
 from eodash.ui.said import Said
 from eodash.ui.said_models import plain_title
 from eodash.views.calendar_chart import day, span
 from eodash.views.class_map import CLASSES, Layer
 from eodash.views.hectares import Ground, bars, height_of, over_the_season, told
-from eodash.views.theme import CHART, Mode
+from eodash.views.theme import Mode
 
 WAYS = ("Date", "Season")
 WHOLE = 0.95
@@ -57,12 +59,24 @@ def hectares(here: Said, layer: Layer, known: Truth | None, fields: Fields | Non
         drawn = over_the_season(
             times, _over_dates(here, within, cell), grounds, here.time, span(here.cube), mode(), height_of(len(grounds))
         )
-        said = f"Hectares per class over the season; on {day(here.time)}: {words}"
-        st.plotly_chart(drawn, theme=None, config=CHART, key="hectares-season", alt=said)
+        figure(
+            drawn,
+            "hectares-season",
+            question="How much ground is called what over the season?",
+            alt=f"Hectares per class over the season; on {day(here.time)}: {words}",
+            table=partial(_season_table, here, within, cell),
+            heading=False,
+        )
     else:
         unanswered = float((within & (answer == NOTHING)).sum()) * cell
-        drawn = _bars(tuple(grounds), mode(), unanswered)
-        st.plotly_chart(drawn, theme=None, config=CHART, key="hectares", alt=f"Hectares per class: {words}")
+        figure(
+            _bars(tuple(grounds), mode(), unanswered),
+            "hectares",
+            question=f"How much ground is called what on {day(here.time)}?",
+            alt=f"Hectares per class: {words}",
+            table=partial(_table, tuple(grounds), unanswered),
+            heading=False,
+        )
     st.html(f"<p class='eo-found'>{_sentence(here, layer, answer, known, within, words)}</p>")
 
 
@@ -70,6 +84,21 @@ def hectares(here: Said, layer: Layer, known: Truth | None, fields: Fields | Non
 def _bars(grounds: tuple[Ground, ...], mode: Mode, unanswered: float) -> go.Figure:
     """Drawn once: a season is replayed again and again."""
     return bars(grounds, mode, unanswered)
+
+
+def _table(grounds: tuple[Ground, ...], unanswered: float) -> pd.DataFrame:
+    """A row per class: what the map has of it, and what is true where that is known."""
+    rows = [(each.name, each.hectares, each.true) for each in grounds]
+    rows += [("no answer", unanswered, None)] if unanswered else []
+    return pd.DataFrame(rows, columns=["class", "hectares", "true hectares"]).round(4)
+
+
+def _season_table(here: Said, within: np.ndarray, cell: float) -> pd.DataFrame:
+    """A row per date, a column per class."""
+    assert here.map is not None
+    days = pd.Index(here.map["date"].values.astype("datetime64[D]").astype(str), name="date")
+    names = [each.name for each in here.classes]
+    return pd.DataFrame(_over_dates(here, within, cell).round(4), index=days, columns=names)
 
 
 def _grounds(here: Said, answer: np.ndarray, known: Truth | None, within: np.ndarray, cell: float) -> list[Ground]:

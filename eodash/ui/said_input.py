@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import html
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 import xarray as xr
 
@@ -15,6 +16,7 @@ from eodash.datasets.parcels import latitude_of
 from eodash.input_check import InputCheck, Kind, check
 from eodash.preprocess.units import per_unit
 from eodash.ui import asking, cached
+from eodash.ui.figure import figure
 from eodash.ui.models_region import sentence, verdict_of
 from eodash.ui.models_tables import scrolling
 from eodash.ui.navigation import lead
@@ -23,8 +25,7 @@ from eodash.ui.said import Said
 from eodash.views.calendar_chart import day
 from eodash.views.input_check import bands_chart
 from eodash.views.input_check import verdict_of as band_verdict
-from eodash.views.model_outside import outside_histogram, outside_map, share_outside
-from eodash.views.theme import CHART
+from eodash.views.model_outside import bins_table, outside_histogram, outside_map, pixels_table, share_outside
 
 NUMBERS = ("units", "offset", "offset twice", "bands")
 """Doubts that the doctor of the series page can look into."""
@@ -59,10 +60,14 @@ def input_check(said: Said) -> None:
     left, right = st.columns([1.28, 1], gap="large")
     with left:
         far = ", ".join(band.name for band in found.bands if band_verdict(band)[1] != "ok") or "none"
-        st.plotly_chart(
-            bands_chart(found, mode()), theme=None, config=CHART, key="input-bands",
+        figure(
+            bands_chart(found, mode()),
+            "input-bands",
+            question="Does each band lie where the training series did?",
+            caption="Dot and line: median and 90 % of this series. Box: training mean ± one deviation.",
             alt=f"Reflectance per band beside the training series. Out of the usual: {far}",
-        )  # fmt: skip
+            table=partial(_bands, found),
+        )
     with right:
         st.html(table(found, said.card))
         caption(
@@ -122,6 +127,14 @@ def _mark(kind: Kind, doubted: set[Kind]) -> str:
     return "" if "empty" in doubted else "<span class='eo-ok'>✓</span>"
 
 
+def _bands(found: InputCheck) -> pd.DataFrame:
+    """What the figure draws, a row per band."""
+    names = ("name", "median", "low", "high", "mean", "scale")
+    rows = [{name: getattr(band, name) for name in names} for band in found.bands]
+    titles = {"name": "band", "low": "5 %", "high": "95 %", "mean": "training mean", "scale": "training deviation"}
+    return pd.DataFrame(rows, columns=names).rename(columns=titles).round(5)
+
+
 def _outside(said: Said) -> None:
     """The share of the pixels that lie further out than almost all training fields: asked once, then kept."""
     section(
@@ -137,13 +150,14 @@ def _outside(said: Said) -> None:
         words = sentence(outside)
         left, right = st.columns([1, 1.28], gap="large")
         with left:
-            st.plotly_chart(
-                outside_map(outside, mode()), theme=None, config=CHART, key="input-outside-map", alt=f"Map: {words}"
-            )
+            figure(
+                outside_map(outside, mode()), "input-outside-map", question="Where is it unlike the training world?",
+                alt=f"Map: {words}", table=partial(pixels_table, outside), heading=False,
+            )  # fmt: skip
         with right:
-            st.plotly_chart(
-                outside_histogram(outside, mode()), theme=None, config=CHART, key="input-outside-bars",
-                alt=f"Histogram: {words}",
+            figure(
+                outside_histogram(outside, mode()), "input-outside-bars", question="How many pixels lie how far out?",
+                alt=f"Histogram: {words}", table=partial(bins_table, outside), heading=False,
             )  # fmt: skip
             mark, kind, verdict = verdict_of(share_outside(outside))
             st.html(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import json
 from concurrent.futures import wait
 
 import numpy as np
@@ -14,26 +13,26 @@ from eodash.backend.engine import engine
 from eodash.errors import EodashError
 from eodash.truth import UNKNOWN, Truth
 from eodash.ui import choices
-from eodash.ui.explaining import explained, needs_pixel
-from eodash.ui.figure import figure
-from eodash.ui.page import caption, failed, mode, palette
+from eodash.ui.explaining import needs_pixel
+from eodash.ui.explaining_map import rings_html
+from eodash.ui.page import caption, failed, palette
+from eodash.ui.redrawing import INSPECTOR, again
 from eodash.ui.said import Said
-from eodash.ui.said_column import Look, Pixel, figure_of, table_of
-from eodash.ui.said_moments import clicked, with_moments
-from eodash.ui.said_panels import LARGE, OFFERS, choose, index_of, lacking, offered
-from eodash.ui.said_pinned import let_go, pin_button, second
+from eodash.ui.said_drawn import ahead, drawn, kinds_of, large, pixels_of
+from eodash.ui.said_panels import LARGE, choose, chosen, lacking, offered
+from eodash.ui.said_pinned import let_go, pin_button
 from eodash.ui.said_pixel import Answer, Question, asked, clicks, question_about
 from eodash.ui.said_truth import truth_for
 from eodash.ui.said_words import answer_in_words, stopping_in_words
-from eodash.views.calendar_chart import day, span
+from eodash.views.calendar_chart import day
 from eodash.views.panel import dates_of
-from eodash.views.two_dates import dated
 
-KEY = "inspector"
 HEIGHT = 740
 """Px that are kept free until there is an answer."""
 PATIENCE = 1.2
 """Seconds that a page waits for an answer before it says that it waits."""
+ALMOST = 0.25
+"""Seconds that the figure waits for what explains the answer; what comes later follows."""
 WHAT = {"pixel": "This pixel", "field": "Its field"}
 
 
@@ -69,6 +68,9 @@ def _answered(
     said: Said, answer: Answer, known: Truth | None, place: tuple[int, int], number: int,
     where: NDArray[np.bool_] | None,
 ) -> None:  # fmt: skip
+    there = offered(said.card, answer)
+    kinds = kinds_of(said, answer, chosen(there))
+    reasons = ahead(said, question_about(said, *place, number if where is not None else 0), kinds, where)
     told = answer_in_words(answer, said.index)
     swatch = ""
     if told is not None:
@@ -90,74 +92,20 @@ def _answered(
     caption(" · ".join([*_truth_words(known, place), *mean, cloudy]))
     if not np.isfinite(answer.chances).any():
         _unseen(said, int(dates.seen.sum()))
-    there = offered(said.card, answer)
     shown = choose(said, there, lambda: pin_button(said))
     picture, below = st.container(), st.container()
     with below:
         if (line := stopping_in_words(answer, said.index)) is not None:
             caption(line)
         lacking(said.card, there)
-        pixels = _pixels(said, answer, shown, place, number, where)
+        wait(reasons, ALMOST)  # one that is there by then need not have the figure drawn twice
+        pixels = pixels_of(said, answer, kinds, place, number, where)
     alt = "Images, measured bands and probabilities of the classes over the season"
     alt = alt if told is None else f"{alt}; on {day(said.time)} {told[1]}, {100 * told[2]:.0f} %"
     with picture:
-        _figure(said, pixels, shown, alt)
+        drawn(said, pixels, shown, alt)
     if (name := st.session_state.pop(LARGE, None)) in shown:
-        _large(said, pixels, str(name), alt)
-
-
-def _pixels(
-    said: Said, answer: Answer, shown: tuple[str, ...], place: tuple[int, int], number: int,
-    where: NDArray[np.bool_] | None,
-) -> tuple[Pixel, Pixel | None]:  # fmt: skip
-    """What is known by now of the asked pixel and of the pinned one; what is missing is asked for, and follows."""
-    kinds = {name: OFFERS[name].kind for name in shown if OFFERS[name].kind}
-    if kinds and st.session_state.get("playing"):
-        caption("Attention, saliency and gates follow when the season is stopped.")
-        kinds = {}
-    if not np.isfinite(answer.chances[said.index]).all():  # nothing was seen by then: there is nothing to explain
-        kinds = {}
-    found = {
-        name: explained(
-            said, (kind,), place=place, date=said.index, key=f"why-{name}", where=where, number=number, height=120,
-            patience=0,
-        )
-        for name, kind in kinds.items()
-    }  # fmt: skip
-    first = Pixel(answer, {name: each for name, each in found.items() if each is not None})
-    pinned = second(said)
-    if pinned is None or pinned[1] is None:
-        return first, None
-    if not np.isfinite(pinned[1].chances[said.index]).all():
-        kinds = {}
-    found = {
-        name: explained(
-            said, (kind,), place=pinned[0], date=said.index, key=f"why-pinned-{name}", height=120, patience=0
-        )
-        for name, kind in kinds.items()
-    }
-    return first, Pixel(pinned[1], {name: each for name, each in found.items() if each is not None})
-
-
-def _look(said: Said, shown: tuple[str, ...], large: bool = False) -> Look:
-    wanted = {name: choices.view(name) for name in ("head", "unit", "method")}
-    return Look(shown, index_of(said), json.dumps(wanted, default=str), mode(), large)
-
-
-def _figure(said: Said, pixels: tuple[Pixel, Pixel | None], shown: tuple[str, ...], alt: str, key: str = KEY) -> None:
-    chart, lock = figure_of(said.card, *pixels, _look(said, shown, key != KEY), span(said.cube))
-    question = "What was measured here, and what did the model believe?"
-    with lock, dated(with_moments(chart, said), said.time):
-        figure(
-            chart, key, question=question, alt=alt, table=lambda: table_of(pixels[0].answer), heading=False,
-            on_select=(lambda: clicked(key, said.times)) if key == KEY else None,
-        )  # fmt: skip
-
-
-@st.dialog("Large", width="large")
-def _large(said: Said, pixels: tuple[Pixel, Pixel | None], name: str, alt: str) -> None:
-    """One panel alone, as large as the window allows."""
-    _figure(said, pixels, (name,), alt, f"large-{name}-figure")
+        large(said, pixels, str(name), alt)
 
 
 def truth_or_none(said: Said) -> Truth | None:
@@ -187,9 +135,11 @@ def _heading(said: Said, title: str, number: int) -> None:
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small", key="asked-title"
     ):
-        st.html(f"<h2 class='eo-section'>{title}</h2>")
+        st.html(f"<h2 class='eo-section' {rings_html(said)}>{title}</h2>")
         if number:
-            st.session_state["asked-of"] = "field" if choices.view("asked-of") == "field" else "pixel"
+            asked_of = "field" if choices.view("asked-of") == "field" else "pixel"
+            if st.session_state.get("asked-of") != asked_of:  # telling it what it says would undo a quick click
+                st.session_state["asked-of"] = asked_of
             st.segmented_control(
                 "Whose series", list(WHAT), format_func=WHAT.__getitem__, required=True, key="asked-of",
                 label_visibility="collapsed", on_change=_whose, width="content",
@@ -220,8 +170,7 @@ def _unseen(said: Said, seen: int) -> None:
 def _waiting(said: Said, question: Question, where: NDArray[np.bool_] | None) -> None:
     """A sentence until there is an answer."""
     if asked(said, question, where).done():
-        st.rerun()
-        return
+        again(INSPECTOR)
     state = engine().state()
     what = (
         ("The model is being asked", "A click goes before every map; the first one also loads the model.")

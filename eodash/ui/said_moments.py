@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -9,13 +10,14 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from eodash.ui import cached, choices
-from eodash.ui.explaining_map import opacity
+from eodash.ui.explaining_map import opacity, scene_of
 from eodash.ui.page import mode
+from eodash.ui.redrawing import SEASON, only
 from eodash.ui.said import Said
-from eodash.ui.said_models import images
-from eodash.ui.viewed import clearest
 from eodash.views.calendar_chart import day
 from eodash.views.class_map import LAYERS, Layer
+from eodash.views.drawing import layout_of
+from eodash.views.theme import Mode
 
 MOST = 160
 """So many dates can be hovered over: the addresses of their pictures travel with the figure."""
@@ -36,11 +38,12 @@ def clicked(key: str, times: np.ndarray) -> None:
         return
     st.session_state["playing"] = False
     choices.keep_view(date=str(times[int(np.abs(times - wanted).argmin())]))
+    only(SEASON)
 
 
 def with_moments(drawn: go.Figure, said: Said) -> go.Figure:
     """The figure knows which picture the map shows at each of its dates, where every date has one."""
-    drawn.layout.meta = {"eodash": {"stage": STAGE, "moments": moments(said)}}
+    layout_of(drawn)["meta"] = {"eodash": {"stage": STAGE, "moments": moments(said)}}
     return drawn
 
 
@@ -49,12 +52,16 @@ def moments(said: Said) -> list[list[Any]]:
     if said.map is None or not said.whole or not 1 < len(said.times) <= MOST:
         return []
     layer: Layer = next((each for each in LAYERS if each == choices.view("said-layer")), "said")
-    found = images(said.run)
-    over = said.cube if found is None else found
-    scene = over["time"].values[clearest(over)].astype("datetime64[s]")
-    tone, light = opacity(), mode()
+    times = said.times.astype("datetime64[ms]").astype(np.int64)
+    return _moments(said.run.key, said.answer, tuple(times.tolist()), layer, scene_of(said), opacity(), mode())
+
+
+@lru_cache(maxsize=16)
+def _moments(
+    key: str, answer: str, times: tuple[int, ...], layer: Layer, scene: np.datetime64, tone: float, light: Mode
+) -> list[list[Any]]:
+    """Each address is signed, which takes longer than all the rest."""
     return [
-        [int(time.astype("datetime64[ms]").astype(np.int64)), day(time),
-         cached.map_url(said.run.key, said.answer, place, layer, scene, tone, light)]
-        for place, time in enumerate(said.times)
-    ]  # fmt: skip
+        [time, day(np.datetime64(time, "ms")), cached.map_url(key, answer, place, layer, scene, tone, light)]
+        for place, time in enumerate(times)
+    ]

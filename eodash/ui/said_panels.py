@@ -69,7 +69,8 @@ def index_of(said: Said) -> str:
 def choose(said: Said, there: list[str], beside: Callable[[], None]) -> tuple[str, ...]:
     """The choice of panels; beside it something else, and what opens each of them large."""
     shown = chosen(there)
-    st.session_state["said-panels"] = list(shown)
+    if set(st.session_state.get("said-panels", ())) != set(shown):  # telling it what it says would undo a quick click
+        st.session_state["said-panels"] = list(shown)
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="said-panels-row"):
         st.pills(
             "Panels", there, selection_mode="multi", format_func=lambda name: OFFERS[name].label, key="said-panels",

@@ -8,6 +8,7 @@ import streamlit as st
 
 from eodash.ui import choices
 from eodash.ui.page import failures
+from eodash.ui.redrawing import BELOW
 from eodash.ui.said import Said, said
 from eodash.ui.said_compare import compare
 from eodash.ui.said_export import take
@@ -36,7 +37,7 @@ def part() -> str:
     return wanted if isinstance(wanted, str) and wanted in PARTS else FIRST
 
 
-@st.fragment
+@st.fragment(key=BELOW)
 def parts() -> None:
     """The choice of a part, and the part."""
     with failures(key="failed-part"):
@@ -56,7 +57,7 @@ def parts() -> None:
 
 
 def forget() -> None:
-    """Before the whole page is drawn: no part stands below yet."""
+    """Before the part is drawn anew, too: none stands below yet."""
     st.session_state.pop(DRAWN, None)
 
 

@@ -10,6 +10,7 @@ from eodash.errors import EodashError
 from eodash.ui import choices
 from eodash.ui.explaining_map import pinned
 from eodash.ui.page import caption
+from eodash.ui.redrawing import INSPECTOR, again
 from eodash.ui.said import Said
 from eodash.ui.said_pixel import Answer, asked, question_about
 
@@ -54,7 +55,7 @@ def second(said: Said) -> tuple[tuple[int, int], Answer | None] | None:
 def _following(said: Said, place: tuple[int, int]) -> None:
     """Until the pinned pixel has its answer."""
     if asked(said, question_about(said, *place), None, "pinned").done():
-        st.rerun()
+        again(INSPECTOR)
     caption("The pinned pixel is being asked …")
 
 

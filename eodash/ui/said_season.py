@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import html
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from threading import Lock
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 import xarray as xr
@@ -15,13 +16,14 @@ from numpy.typing import NDArray
 
 from eodash.truth.known import Where
 from eodash.truth.scored import ANY, Pick, Season, called, compared, picked, sample
+from eodash.ui.figure import figure
 from eodash.ui.page import caption, mode, palette, section
 from eodash.ui.said_against import Against
 from eodash.ui.said_confusion import described
 from eodash.views.calendar_chart import day, panel_layer, span
 from eodash.views.picture import index_values
 from eodash.views.season_accuracy import Curve, Panel, panels_chart
-from eodash.views.theme import CHART, Mode
+from eodash.views.theme import Mode
 from eodash.views.truth_map import WRONG
 from eodash.views.two_dates import dated
 
@@ -37,11 +39,18 @@ _ENOUGH = 3  # pixels of a date: a mean of fewer is none
 def season(here: Against, course: Season | None, pick: Pick) -> None:
     """One figure on the calendar of the run."""
     names = [each.name for each in here.legend]
-    section("Over the season", "How often it is right after each date" + ("" if pick.everything else ", and the pick."))
+    question = "How does it go over the season?"
+    about = "How often it is right after each date" + ("." if pick.everything else ", and the pick.")
     if course is not None or not pick.everything:
-        drawn, said, lock = _drawn(_all_dates(here) if pick.everything else here, course, pick, mode())
+        seen = _all_dates(here) if pick.everything else here
+        drawn, said, lock = _drawn(seen, course, pick, mode())
         with lock, dated(drawn, here.time):
-            st.plotly_chart(drawn, theme=None, config=CHART, key="truth-season", alt=f"On the calendar: {said}")
+            figure(
+                drawn, "truth-season", question=question, caption=about, alt=f"On the calendar: {said}",
+                table=partial(_table, seen, course, pick),
+            )  # fmt: skip
+    else:
+        section(question, about)
     if course is None:
         caption(
             f"{here.said.card.title} looks ahead and was asked at {day(here.time, year=True)} only, so there is no "
@@ -61,13 +70,29 @@ def _all_dates(here: Against) -> Against:
 @lru_cache(maxsize=64)
 def _drawn(here: Against, course: Season | None, pick: Pick, light: Mode) -> tuple[go.Figure, str, Lock]:
     """The figure, its panels in words, and the lock that whoever moves its date line holds."""
+    panels = _panels(here, course, pick)
+    drawn = panels_chart(panels, span(here.said.cube), here.time, light)
+    return drawn, "; ".join(panel.title for panel in panels), Lock()
+
+
+def _panels(here: Against, course: Season | None, pick: Pick) -> list[Panel]:
+    """What there is to draw."""
     panels = [] if course is None else [_accuracy(here, course)]
     if not pick.everything:
         panels += [_measured(here, pick)]
         if course is not None:
             panels += [_called(here, picked(here.truth, here.date, here.where, pick), pick)]
-    drawn = panels_chart(panels, span(here.said.cube), here.time, light)
-    return drawn, "; ".join(panel.title for panel in panels), Lock()
+    return panels
+
+
+def _table(here: Against, course: Season | None, pick: Pick) -> pd.DataFrame:
+    """Every curve of every panel, a row per date."""
+    found = [
+        pd.DataFrame({"panel": panel.title, "curve": curve.name, "date": panel.times, "value": curve.values.round(5)})
+        for panel in _panels(here, course, pick)
+        for curve in panel.curves
+    ]
+    return pd.concat(found, ignore_index=True).dropna(subset="value")
 
 
 def _accuracy(here: Against, course: Season) -> Panel:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import html
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 import xarray as xr
@@ -19,6 +20,7 @@ from eodash.errors import EodashError
 from eodash.truth import Truth, truth_of
 from eodash.truth.scored import Pick, Scored, Season, compared, over_season, picked, scored
 from eodash.ui import cached, said_labels
+from eodash.ui.figure import figure
 from eodash.ui.page import caption, failed, mode, palette, section
 from eodash.ui.said_against import Against
 from eodash.ui.said_confusion import confusion, described, pick_of
@@ -26,7 +28,7 @@ from eodash.ui.said_season import season
 from eodash.ui.viewed import clearest
 from eodash.views.calendar_chart import day
 from eodash.views.score_charts import per_class_chart
-from eodash.views.theme import CHART, Mode
+from eodash.views.theme import Mode
 from eodash.views.truth_map import HIT, OTHER, WRONG, luminance, tones, truth_map
 
 if TYPE_CHECKING:
@@ -86,15 +88,13 @@ def _compared(here: Against) -> None:
         confusion(here.legend, figures, pick)
     left, right = st.columns([1, 1.28], gap="medium")
     with left:
-        section(
-            "How often each class is right", "Bar: how much of it is found. Tick: how much of what is called so is."
-        )
-        st.plotly_chart(
+        figure(
             _classes(here, mode()),
-            theme=None,
-            config=CHART,
-            key="truth-classes",
+            "truth-classes",
+            question="How often is each class right?",
+            caption="Bar: how much of it is found. Tick: how much of what is called so is.",
             alt="Recall and precision of each class",
+            table=partial(pd.DataFrame, figures.rows),
         )
     with right:
         season(here, _season(here) if len(here.map["date"]) > 1 else None, pick)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from eodash.indices import DIGITAL
 from eodash.sensors import sensor_of
 from eodash.sources.contract import NODATA
+from eodash.views.drawing import Canvas, layout_of
 from eodash.views.lines import end_labels, line
 from eodash.views.picture import BAND, SPYNDEX, band_layers, index_layers, index_values, layers
 from eodash.views.theme import (
@@ -232,7 +233,7 @@ def _hatch(
     )
 
 
-def date_line(drawn: go.Figure, chosen: np.datetime64, palette: Palette) -> None:
+def date_line(drawn: go.Figure | Canvas, chosen: np.datetime64, palette: Palette) -> None:
     moment = str(chosen.astype("datetime64[s]"))
     drawn.add_shape(
         type="line", x0=moment, x1=moment, xref="x", y0=0, y1=1, yref="paper", line={"color": palette.ink, "width": 1.5}
@@ -254,8 +255,9 @@ def date_line(drawn: go.Figure, chosen: np.datetime64, palette: Palette) -> None
 def move_date(drawn: go.Figure, chosen: np.datetime64) -> None:
     """Put the line of the chosen date of a drawn series elsewhere: drawing it anew takes twenty times as long."""
     moment = str(chosen.astype("datetime64[s]"))
-    drawn.layout.shapes[-1].update(x0=moment, x1=moment)
-    drawn.layout.annotations[-1].update(x=moment, text=tag(drawn, chosen))
+    layout = layout_of(drawn)
+    layout["shapes"][-1].update(x0=moment, x1=moment)
+    layout["annotations"][-1].update(x=moment, text=_tag(layout["xaxis"]["range"], chosen))
 
 
 def bar_widths(times: NDArray[np.datetime64]) -> NDArray[np.float64]:
@@ -279,9 +281,13 @@ def hatch_marker(palette: Palette, solidity: float) -> dict[str, object]:
     }
 
 
-def tag(drawn: go.Figure, time: np.datetime64) -> str:
+def tag(drawn: go.Figure | Canvas, time: np.datetime64) -> str:
     """A date as a chart names it: with its year where the axis is longer than one."""
-    start, end = (np.datetime64(str(edge)[:10], "D") for edge in drawn.layout.xaxis.range)
+    return _tag(drawn.layout.xaxis.range, time)
+
+
+def _tag(edges: Sequence[object], time: np.datetime64) -> str:
+    start, end = (np.datetime64(str(edge)[:10], "D") for edge in edges)
     return day(time, year=bool(end - start > np.timedelta64(400, "D")))
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from eodash.sources.contract import NODATA
 from eodash.views.calendar_chart import bar_widths
+from eodash.views.drawing import Canvas
 from eodash.views.lines import end_labels
 
 Times = NDArray[np.datetime64]
@@ -58,7 +59,7 @@ class Panel:
     dates: Dates | None = None  # whose clouds are hatched; those of the column where nothing is said
 
 
-def axis_of(drawn: go.Figure, axis: str) -> Any:
+def axis_of(drawn: go.Figure | Canvas, axis: str) -> Any:
     """The layout of the y axis that traces call `y3`."""
     return drawn.layout[f"yaxis{axis[1:]}"]
 
@@ -79,15 +80,18 @@ class Sketch:
     def add_annotation(self, **note: Any) -> None:
         self.notes.append(note)
 
-    def ends(self, drawn: go.Figure, axis: str, names: Sequence[tuple[float, str, str]]) -> None:
+    def ends(self, drawn: go.Figure | Canvas, axis: str, names: Sequence[tuple[float, str, str]]) -> None:
         """Names (value, name, colour) at the right ends of the lines of a panel, pushed apart."""
         here = axis_of(drawn, axis)
         low, high = (float(edge) for edge in here.range)
         end_labels(self, list(names), (low, high), tuple(here.domain), drawn.layout.height)
 
-    def onto(self, drawn: go.Figure) -> None:
+    def onto(self, drawn: go.Figure | Canvas) -> None:
         """Put all of it on a figure."""
         drawn.add_traces(self.traces)
+        if isinstance(drawn, Canvas):
+            drawn.layout.annotations += self.notes
+            return
         drawn.layout.annotations = [*(note.to_plotly_json() for note in drawn.layout.annotations), *self.notes]
 
 

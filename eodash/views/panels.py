@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import plotly.graph_objects as go
 
 from eodash.views.calendar_chart import date_line
+from eodash.views.drawing import Canvas
 from eodash.views.panel import Dates, Panel, Sketch, Span, axis_of, dates_of, hatching
 from eodash.views.panel_beliefs import beliefs_panel
 from eodash.views.panel_difference import difference_panel
 from eodash.views.panel_measured import IMAGES, images_panel, index_panel, measured_panel
 from eodash.views.panel_stopping import stopping_panels
-from eodash.views.theme import LEFT, PALETTES, RIGHT, Mode, Palette, calendar, figure
+from eodash.views.theme import LEFT, PALETTES, RIGHT, Mode, Palette, calendar
 
 __all__ = [
     "Dates", "Panel", "beliefs_panel", "column", "dates_of", "difference_panel", "height_of", "images_panel",
@@ -43,7 +44,7 @@ def column(
     there = any(panel.title == IMAGES for panel in panels)
     shown = list(panels) if there else [images_panel(dates, mode), *panels]
     inner = _inner(shown)
-    drawn = figure(mode, inner + TOP + BOTTOM, hovermode="x unified", barmode="overlay")
+    drawn = Canvas(mode, inner + TOP + BOTTOM, hovermode="x unified", barmode="overlay")
     plain = {"showline": False, "ticks": "", "zeroline": False, "gridcolor": palette.grid, "fixedrange": True}
     layout: dict[str, Any] = {"margin": {"l": LEFT, "r": RIGHT, "t": TOP, "b": BOTTOM}}
     top, axes = float(inner), []
@@ -54,7 +55,7 @@ def column(
         layout[f"yaxis{axes[-1][1:]}"] = plain | {"tickfont": font} | panel.axis | {"domain": domain}
         top -= panel.height + TITLE
     layout["xaxis"] = calendar(limits, anchor=axes[-1], **plain)
-    drawn.update_layout(layout)
+    drawn.update_layout(**layout)
     under = Sketch()
     for panel, axis in zip(shown, axes, strict=True):
         if panel.hatched:
@@ -63,10 +64,10 @@ def column(
         _heading(under, panel, axis_of(drawn, axis).domain[1], palette)
     under.onto(drawn)
     for panel, axis in zip(shown, axes, strict=True):
-        panel.draw(drawn, axis)
+        panel.draw(cast(go.Figure, drawn), axis)  # it takes what they put on it
     if chosen is not None:
         _chosen(drawn, chosen, limits, tag, veil, palette)
-    return drawn
+    return drawn.drawing()
 
 
 def height_of(panels: Sequence[Panel]) -> int:
@@ -86,12 +87,12 @@ def _heading(sketch: Sketch, panel: Panel, y: float, palette: Palette) -> None:
     )  # fmt: skip
 
 
-def _chosen(drawn: go.Figure, chosen: np.datetime64, limits: Span, tag: str, veil: bool, palette: Palette) -> None:
+def _chosen(drawn: Canvas, chosen: np.datetime64, limits: Span, tag: str, veil: bool, palette: Palette) -> None:
     """The line of the chosen date comes last, so that it can be moved; a veil stays where it is."""
     date_line(drawn, chosen, palette)
     if tag:
         last = drawn.layout.annotations[-1]
-        last.text = f"{tag} {last.text}"
+        last["text"] = f"{tag} {last['text']}"
     if veil:
         drawn.add_shape(
             type="rect", x0=str(chosen.astype("datetime64[s]")), x1=str(limits[1]), xref="x", y0=0, y1=1, yref="paper",

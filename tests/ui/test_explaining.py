@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from threading import Event
 from types import SimpleNamespace
 from typing import Any
@@ -16,6 +17,7 @@ from streamlit.testing.v1 import AppTest
 from eodash.backend.engine import State
 from eodash.errors import ModelError
 from eodash.preparation import Preparation
+from eodash.request import Period
 from eodash.ui import cached, choices, explaining, explaining_map, said_pixel
 from eodash.ui.said import Said
 from eodash.ui.said_pixel import Clicks, Question
@@ -78,7 +80,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Double:
 
 def said_of(key: str = "k" * 32) -> Said:
     card: Any = SimpleNamespace(name="early-lstm-l2a", weights=None, legends={"landcover": ()})
-    run: Any = SimpleNamespace(key=key)
+    run: Any = SimpleNamespace(key=key, request=SimpleNamespace(period=Period(date(2023, 1, 1), date(2023, 12, 31))))
     return Said(run, small_cube(), card, "landcover", 3, None, None)
 
 

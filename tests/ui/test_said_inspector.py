@@ -27,6 +27,7 @@ from eodash.ui import (
     cached,
     choices,
     explaining,
+    explaining_map,
     said_column,
     said_inspector,
     said_moments,
@@ -341,6 +342,17 @@ def test_panels_that_a_model_lacks_are_not_offered_and_a_sentence_says_so(engine
     assert pills(app).options == ["Bands", "Index", "Beliefs", "Stopping", "Saliency", "Gates"]
 
 
+def test_the_panels_are_not_told_what_they_say(engine: Double, view: dict[str, Any]) -> None:
+    view["asked"] = [2, 3]
+    app = page(said_of())
+    assert pills(app).proto.set_value
+    pills(app).set_value(["measured", "index"]).run()
+    assert view["panels"] == ["measured", "index"]
+    assert not pills(app).proto.set_value  # the browser may have had another click since
+    view["panels"] = ["beliefs"]
+    assert pills(app.run()).proto.set_value
+
+
 @pytest.mark.parametrize("nonsense", [5, "beliefs", ["nothing", 3], {"a": 1}, [[]]], ids=str)
 def test_a_link_may_ask_for_any_panels(engine: Double, view: dict[str, Any], nonsense: Any) -> None:
     view.update(asked=[2, 3], panels=nonsense, **{"panel-index": nonsense})
@@ -419,9 +431,10 @@ def test_a_click_into_the_figure_chooses_the_nearest_image(
 def test_the_figure_knows_the_picture_of_each_date_where_every_date_has_one(
     view: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(said_moments, "images", lambda run: None)
+    monkeypatch.setattr(explaining_map, "images", lambda run: None)
     monkeypatch.setattr(said_moments, "mode", lambda: "light")
     monkeypatch.setattr(cached, "map_url", lambda key, answer, place, *rest: f"/{place}")
+    said_moments._moments.cache_clear()
     here = said_of(answers=np.zeros((5, 12, 16), np.uint8))
     found = said_moments.moments(here)
     assert [each[2] for each in found] == ["/0", "/1", "/2", "/3", "/4"]

@@ -182,6 +182,8 @@ def test_numbers_become_shades_and_what_is_not_known_has_none() -> None:
 
 def test_dates_become_shades_of_the_calendar_wherever_they_stand_in_the_series() -> None:
     times = np.array(["2024-01-01", "2024-02-01", "2024-12-31"], "datetime64[s]")
-    found = toned_dates(np.array([0, 1, 2, 65535], np.uint16), times)
+    year = times[0], times[2]
+    found = toned_dates(np.array([0, 1, 2, 65535], np.uint16), times, year)
     assert found.tolist() == [0, round(31 / 365 * (SHADES - 1)), SHADES - 1, UNKNOWN]
+    assert toned_dates(np.array([0], np.uint16), times[1:2], year) == found[1]  # whatever else was found in the season
     assert shades("calendar", "dark") == shades("calendar", "light")  # one date, one colour

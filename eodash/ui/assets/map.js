@@ -10,6 +10,7 @@ window.eodash = (function () {
     ground(map);
     eodash.full(map);
     follow(map);
+    mark(map);
   }
 
   /* A second map for the right-hand side; it follows the first one, so it fits nothing itself. */
@@ -222,6 +223,28 @@ window.eodash = (function () {
     };
     const heard = new WeakSet();
     page.addEventListener("pointerover", listen, true);
+  }
+
+  /* Where a click draws the map's neighbours anew and not the map, they say where its rings are now. */
+  function mark(map) {
+    const frame = window.frameElement;
+    let page, last;
+    try {
+      page = frame && frame.ownerDocument;
+    } catch {
+      return;
+    }
+    if (!page) return;
+    const look = () => {
+      if (!frame.isConnected) return seen.disconnect();
+      const here = frame.closest("[class*='st-key-map-stage']");
+      const said = here && page.querySelector("[data-eo-rings]");
+      if (!said || said.dataset.eoRings === last) return;
+      last = said.dataset.eoRings;
+      pixels(map, JSON.parse(last));
+    };
+    const seen = new MutationObserver(look);
+    seen.observe(page.body, { childList: true, subtree: true, attributes: true, attributeFilter: ["data-eo-rings"] });
   }
 
   function area(map, geometry) {
