@@ -1,6 +1,7 @@
 """On which values an answer hangs: the gradient of every class's probability with respect to every input value.
 
-All classes at once: a batch of as many copies of the series as there are classes, and one way back.
+All classes at once: a batch of as many copies of the series as there are classes, and one way back. Through
+attention on a CPU it is quicker to go there once and back with a batch of classes; not through other layers.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from torch import Tensor
 from eodash.backend.forward import Floats, Series, tensors
 from eodash.cards import Class, Input
 from eodash.early import last_observed
+from models.attention import Block
 from models.contract import SeriesNetwork
 
 
@@ -32,19 +34,34 @@ def gradients(
         return found
     kept = np.where(mask[..., None], series.values[:1, :end], np.float32(0))
     values, day, seen = tensors(network, input, kept, series.day[:1, :end], mask)
-    copies = values.repeat(len(classes), 1, 1).requires_grad_()
-    said = chances(
-        network,
-        copies,
-        day.expand(len(classes), -1),
-        seen.expand(len(classes), -1),
-        classes,
-        int(last_observed(mask)[0]),
-    )
-    (slope,) = torch.autograd.grad(said.diagonal().sum(), copies)
+    last = int(last_observed(mask)[0])
+    slope = (_one_way_there if _attends(network, values) else _copies)(network, values, day, seen, classes, last)
     scale = torch.tensor(input.scale, device=slope.device)
     found[:, :end] = np.where(mask[0, :, None], (slope / scale).cpu().numpy(), 0)
     return found
+
+
+def _copies(
+    network: SeriesNetwork, values: Tensor, day: Tensor, mask: Tensor, classes: Sequence[Class], last: int
+) -> Tensor:
+    """(class, time, band): of each copy of the series the chance of one class."""
+    many = len(classes)
+    copies = values.repeat(many, 1, 1).requires_grad_()
+    said = chances(network, copies, day.expand(many, -1), mask.expand(many, -1), classes, last)
+    return torch.autograd.grad(said.diagonal().sum(), copies)[0]
+
+
+def _one_way_there(
+    network: SeriesNetwork, values: Tensor, day: Tensor, mask: Tensor, classes: Sequence[Class], last: int
+) -> Tensor:
+    """(class, time, band): of one series the chances of all classes."""
+    values = values.clone().requires_grad_()
+    said = chances(network, values, day, mask, classes, last)[0]
+    return torch.autograd.grad(said, values, torch.eye(len(said)), is_grads_batched=True)[0].squeeze(1)
+
+
+def _attends(network: SeriesNetwork, values: Tensor) -> bool:
+    return values.device.type == "cpu" and any(isinstance(each, Block) for each in network.modules())
 
 
 def chances(

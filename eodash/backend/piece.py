@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from eodash.backend.device import Asker
+from eodash.backend.fast_folding import folded
 from eodash.backend.pixels import Pixels, given, tensor_of
-from eodash.backend.watched import absent, attention, few, received, states
+from eodash.backend.watched import attention, few, one_state, received
 from eodash.cards import Card, Class
 from models.contract import Trace
 
@@ -35,9 +36,13 @@ class Piece:
         """(series, date, class) after each of the dates; not a number where nothing had been observed by then."""
         newest = self.pixels.newest(self.dates)
         logits = self._after(newest) if self.ask.causal else self._prefixes(newest)
-        folded = folding(logits.softmax(-1), self.card.legends[self.legend])
-        unseen = torch.from_numpy(newest < 0).to(folded.device)
-        return folded.masked_fill(unseen.unsqueeze(-1), torch.nan)
+        classes = self.card.legends[self.legend]
+        quick = not self.ask.policy.plain and logits.device.type == "cpu"
+        chances = folded(logits, classes) if quick else folding(logits.softmax(-1), classes)
+        if newest.min(initial=0) >= 0:
+            return chances
+        unseen = torch.from_numpy(newest < 0).to(chances.device)
+        return chances.masked_fill(unseen.unsqueeze(-1), torch.nan)
 
     @cached_property
     def hazard(self) -> Tensor:
@@ -47,10 +52,19 @@ class Piece:
         return self.trace.hazard[:, dates].masked_fill(~self.mask[:, dates], 0.0)
 
     @cached_property
-    def ranked(self) -> Tensor:
-        """(series, date, 2): the two largest chances; the same one twice where there is one class."""
-        both = self.chances.topk(min(2, self.chances.shape[-1]), -1).values
-        return both.expand(*both.shape[:-1], 2) if both.shape[-1] == 1 else both
+    def leader(self) -> tuple[Tensor, Tensor]:
+        """(series, date) the largest chance, and the class that has it."""
+        best, said = self.chances.max(-1)
+        return best, said
+
+    @cached_property
+    def second(self) -> Tensor:
+        """(series, date) the largest chance of the other classes; the largest one itself where there is one class."""
+        best, said = self.leader
+        if self.chances.shape[-1] == 1:
+            return best
+        lines = self.chances.permute(2, 1, 0)
+        return lines.masked_fill(torch.arange(len(lines), device=said.device).view(-1, 1, 1) == said.T, -1.0).amax(0).T
 
     @cached_property
     def known(self) -> Tensor:
@@ -72,21 +86,13 @@ class Piece:
 
     def state_of(self, quantity: str, layer: int, unit: int) -> Tensor:
         """(series, time) a gate or state of one unit, up to the last of the dates."""
-        parts = []
-        for some in self._watched(0):
-            every = states(self.ask.network, self.card, *some)
-            there = next(iter(every.values())).shape[2:]
-            if quantity not in every or not (0 <= layer < there[0] and 0 <= unit < there[1]):
-                names = f"{', '.join(every)} in {there[0]} layers of {there[1]} units"
-                raise absent(self.card, names, f"{quantity}:{layer}:{unit}")
-            parts.append(every[quantity][:, :, layer, unit].clone())
-        return torch.cat(parts)
+        which = quantity, layer, unit
+        return torch.cat([one_state(self.ask.network, self.card, *some, which) for some in self._watched(0)])
 
     def _watched(self, squares: int) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
         """The series as far as the last of the dates, so many at a time that there is room for what is kept of them."""
         end = max(self.dates) + 1
-        config = self.ask.network.config
-        units = 24 * getattr(config, "layers", 1) * getattr(config, "hidden", 64)
+        units = 8 * getattr(self.ask.network.config, "hidden", 64)
         for at in few(len(self.values), 4 * end * (squares * end or units), self.ask.policy.size):
             yield self.values[at, :end], self.day[at, :end], self.mask[at, :end]
 

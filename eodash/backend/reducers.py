@@ -47,17 +47,17 @@ class Reducer:
 
 def said(piece: Piece) -> Tensor:
     """The class, or NOTHING."""
-    return torch.where(piece.known, piece.chances.argmax(-1), NOTHING).to(torch.uint8).T
+    return torch.where(piece.known, piece.leader[1], NOTHING).to(torch.uint8).T
 
 
 def confidence(piece: Piece) -> Tensor:
     """How probable the class is."""
-    return _byte(piece, piece.ranked[..., 0])
+    return _byte(piece, piece.leader[0])
 
 
 def margin(piece: Piece) -> Tensor:
     """Its lead over the second."""
-    return _byte(piece, piece.ranked[..., 0] - piece.ranked[..., 1])
+    return _byte(piece, piece.leader[0] - piece.second)
 
 
 def entropy(piece: Piece) -> Tensor:

@@ -62,6 +62,22 @@ def test_the_network_itself_stays_as_it_is():
     assert all(each.requires_grad for each in network.parameters())
 
 
+@pytest.mark.parametrize("architecture", ["early-lstm", "transformer"])
+def test_preparing_draws_no_random_numbers(architecture):
+    network, before = _network(architecture), torch.random.get_rng_state()
+    prepared(network)(*SERIES["no gaps"])
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_what_is_given_stays_as_it_is(dtype):
+    ready = prepared(_network("transformer"), dtype)
+    given = [each.clone() for each in SERIES["no gaps"]]
+    first, second = ready(*given), ready(*given)
+    assert torch.equal(first.logits, second.logits), "a layer that works in place has changed what it was given"
+    assert all(torch.equal(one, other) for one, other in zip(given, SERIES["no gaps"], strict=True))
+
+
 def test_many_series_go_in_pieces_and_come_back_in_order():
     network = _network("temp-cnn")
     whole = prepared(network, torch.float32)

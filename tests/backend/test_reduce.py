@@ -83,7 +83,7 @@ def test_every_reducer_has_the_shape_that_it_says(first: str) -> None:
 
 def test_a_reducer_is_one_function_and_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     def second(piece: Piece):  # type: ignore[no-untyped-def]
-        return piece.ranked[..., 1].T
+        return piece.second.T
 
     monkeypatch.setitem(REDUCERS, "second", Reducer(second, ("date",), np.float32(-1)))
     pixels = tile([[[10000, 0], [0, 0]]], [[True, False]])
