@@ -59,11 +59,7 @@ class EarlyLstm(SeriesNetwork):
         nn.init.constant_(self.stopping.bias, chosen.stopping_bias)
 
     def forward(self, values: Tensor, day: Tensor, mask: Tensor, *, watch: bool = False) -> Trace:
-        values, day = hide(values, day, mask)
-        x = self.norm(values)
-        if self.config.dated:
-            x = torch.cat([x, season(day)], -1)
-        x = self.project(x)  # (B, T, hidden)
+        x = self.entering(values, day, mask)[0]
         states = None
         if watch:
             h, _, states = unroll(self.lstm, x, mask)
@@ -71,3 +67,11 @@ class EarlyLstm(SeriesNetwork):
             h = carry(self.lstm(take(x, observed_first(mask)))[0], mask, compact=True)
         hazard = self.stopping(h).squeeze(-1).sigmoid()
         return Trace(self.classifier(h), h[:, -1], hazard=hazard, states=states)
+
+    def entering(self, values: Tensor, day: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, T, hidden) what its cells are given, and at which dates."""
+        values, day = hide(values, day, mask)
+        x = self.norm(values)
+        if self.config.dated:
+            x = torch.cat([x, season(day)], -1)
+        return self.project(x), mask

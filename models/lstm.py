@@ -59,11 +59,7 @@ class Lstm(SeriesNetwork):
         self.classifier = nn.Linear(2 * chosen.layers * chosen.hidden, chosen.classes)
 
     def forward(self, values: Tensor, day: Tensor, mask: Tensor, *, watch: bool = False) -> Trace:
-        mask = never_empty(mask)
-        values, day = hide(values, day, mask)
-        x = self.norm(values)
-        if self.config.dated:
-            x = torch.cat([x, season(day)], -1)
+        x, mask = self.entering(values, day, mask)
         states = None
         if watch:
             _, cells, states = unroll(self.lstm, x, mask)  # (B, 2 layers, hidden)
@@ -71,6 +67,13 @@ class Lstm(SeriesNetwork):
             cells = self.final_cells(x, mask).transpose(0, 1)
         features = self.cell_norm(cells.flatten(1))
         return Trace(self.classifier(features).unsqueeze(1), features, states=states)
+
+    def entering(self, values: Tensor, day: Tensor, mask: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, T, D) what its cells are given, and at which dates."""
+        mask = never_empty(mask)
+        values, day = hide(values, day, mask)
+        x = self.norm(values)
+        return torch.cat([x, season(day)], -1) if self.config.dated else x, mask
 
     def final_cells(self, x: Tensor, mask: Tensor) -> Tensor:
         """Cell states (2 · layers, B, hidden) at the end of each direction's reading."""

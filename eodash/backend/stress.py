@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from eodash.backend.many_series import ManySeries
 from eodash.backend.orders import Array
 from eodash.backend.questions import NOTHING
-from eodash.cards import Card
-from eodash.whatif import cloud_spectrum
+from eodash.whatif import cloud_given
 
 SHARES = tuple(step / 10 for step in range(10))
 
@@ -23,7 +21,8 @@ def stress(many: ManySeries) -> dict[str, Array]:
     shares = many.options.get("shares", SHARES)
     usable = many.used & ~many.cloudy
     rank = np.where(usable, many.keys(0), np.inf).argsort(1, kind="stable").argsort(1, kind="stable")
-    under = _painted(many.card) if many.card.input.level == "l1c" else None
+    cloud = cloud_given(many.card)
+    under = None if cloud is None else torch.tensor(cloud, dtype=torch.float32)
     found = np.full((len(shares), len(usable)), NOTHING, np.uint8)
     for place, share in enumerate(shares):
         hit = usable & (rank < np.floor(float(share) * usable.sum(1) + 1e-9)[:, None])
@@ -35,9 +34,3 @@ def stress(many: ManySeries) -> dict[str, Array]:
         known = ~np.isnan(said[:, 0])
         found[place, known] = said[known].argmax(1)
     return {"said": found, "share": np.asarray(shares, np.float64)}
-
-
-def _painted(card: Card) -> Tensor:
-    """(band,) a cloud, normalised."""
-    cloud = cloud_spectrum(card.input.bands)
-    return torch.tensor((cloud - np.asarray(card.input.mean)) / np.asarray(card.input.scale), dtype=torch.float32)

@@ -10,7 +10,10 @@ from eodash.backend.forward import evaluating
 from eodash.backend.questions import keeps_none
 from eodash.cards import Card
 from eodash.errors import ModelError
+from models.cells import NAMES, follow
 from models.contract import SeriesNetwork, Trace
+from models.early_lstm import EarlyLstm
+from models.lstm import Lstm
 
 MEMORY = 128 * 2**20
 """Bytes that what is kept of the series read in one go may take."""
@@ -40,6 +43,21 @@ def states(network: SeriesNetwork, card: Card, values: Tensor, day: Tensor, mask
     if said is None:
         raise keeps_none(card, "states")
     return said
+
+
+def one_state(
+    network: SeriesNetwork, card: Card, values: Tensor, day: Tensor, mask: Tensor, which: tuple[str, int, int]
+) -> Tensor:
+    """(series, time) one gate or state of one layer and unit, without what the others hold."""
+    if not isinstance(network, Lstm | EarlyLstm):
+        raise keeps_none(card, "states")
+    quantity, layer, unit = which
+    layers, units = network.lstm.num_layers * (1 + network.lstm.bidirectional), network.lstm.hidden_size
+    if quantity not in NAMES or not (0 <= layer < layers and 0 <= unit < units):
+        names = f"{', '.join(NAMES)} in {layers} layers of {units} units"
+        raise absent(card, names, f"{quantity}:{layer}:{unit}")
+    with evaluating(network):
+        return follow(network.lstm, *network.entering(values, day, mask), layer, unit)[..., NAMES.index(quantity)]
 
 
 def layers_of(network: SeriesNetwork, count: int) -> list[str]:

@@ -21,6 +21,7 @@ from eodash.ui.figure import figure
 from eodash.ui.page import caption, mode, section
 from eodash.ui.said import Said
 from eodash.ui.said_inspector import truth_or_none
+from eodash.views.agreement_map import coloured_span
 from eodash.views.attention import Head, named, share
 from eodash.views.attention_map import NONE, gradient, looked_chart, looked_hectares, looked_table, looked_words
 from eodash.views.calendar_chart import span
@@ -137,7 +138,7 @@ def _told(here: Said, found: xr.Dataset, head: Head, layers: int) -> None:
     words = looked_words(times, hectares)
     make: Callable[[], pd.DataFrame] = partial(looked_table, times, hectares)
     figure(
-        looked_chart(times, hectares, span(here.cube), mode()),
+        looked_chart(times, hectares, span(here.cube), coloured_span(here.run.request.period), mode()),
         "attention-looked",
         question="How much ground looks at each date most?",
         caption="Hectares per date, in the colours of the map.",

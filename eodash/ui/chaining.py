@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -13,14 +14,15 @@ from eodash.errors import EodashError
 from eodash.preparation import RAW
 from eodash.preprocess import Block, Chain, Parameter, run, steps
 from eodash.ui import choices, preparing
+from eodash.ui.figure import figure
 from eodash.ui.look import no_pixel, picture_on, pin_clicked
 from eodash.ui.map import drawn_map, on_map_change
-from eodash.ui.page import caption, failed, mode, section
+from eodash.ui.page import failed, mode, section
 from eodash.ui.viewed import Viewed
 from eodash.views.chain_chart import before_after
 from eodash.views.map import pin, shown
 from eodash.views.picture import warp_of
-from eodash.views.theme import CHART
+from eodash.views.series_table import chain_table
 
 KEY = "chain-map"
 
@@ -144,8 +146,15 @@ def _effect(viewed: Viewed) -> None:
     name = st.session_state["chain-show"]
     chart = before_after(before, after, name, mode(), steps=between[:-1])
     said = _said(newest.number, before, after if made.on else None)
-    st.plotly_chart(chart, theme=None, config=CHART, key="effect", alt=said)
-    caption(said)
+    figure(
+        chart,
+        "effect",
+        question=f"What does the chain make of pixel {newest.number}?",
+        caption=said,
+        alt=said,
+        table=partial(chain_table, before, after, name),
+        heading=False,
+    )
 
 
 def _map(viewed: Viewed) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+from functools import partial
 
 import streamlit as st
 
@@ -11,9 +12,9 @@ from eodash.doctor import Finding, Fix
 from eodash.errors import EodashError
 from eodash.store import Run
 from eodash.ui import cached, preparing
+from eodash.ui.figure import figure
 from eodash.ui.page import caption, failed, mode, section
-from eodash.views.evidence import evidence
-from eodash.views.theme import CHART
+from eodash.views import evidence
 
 MARKS = {"bad": "✕", "warn": "▲"}
 LOOKED_FOR = "scale, offset, order of bands, level, duplicate dates, clipped values, no-data read as data, empty dates"
@@ -67,8 +68,16 @@ def _finding(finding: Finding, place: int) -> None:
                 days = [time[:10] for time in finding.dates]
                 caption(f"Dates: {', '.join(days[:8])}{f' and {len(days) - 8} more' if len(days) > 8 else ''}.")
         with picture:
-            chart = evidence(finding, mode())
-            st.plotly_chart(chart, theme=None, config=CHART, key=f"evidence-{place}", alt=finding.title)
+            said = evidence.caption(finding)
+            figure(
+                evidence.evidence(finding, mode()),
+                f"evidence-{place}",
+                question=f"What does it rest on: {finding.title}",
+                caption=said,
+                alt=f"{finding.title} {said}",
+                table=partial(evidence.table, finding),
+                heading=False,
+            )
 
 
 def _add(fix: Fix) -> None:

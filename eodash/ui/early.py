@@ -10,8 +10,9 @@ from eodash.ui.early_course import over_the_season
 from eodash.ui.early_dial import dial
 from eodash.ui.early_found import HEADS, can_stop, open_season
 from eodash.ui.early_map import stop_map
-from eodash.ui.early_pixel import stopping_pixel
+from eodash.ui.early_pixel import stopping_pixel, stopping_pixels
 from eodash.ui.early_seasons import two_seasons
+from eodash.ui.explaining_map import pinned
 from eodash.ui.navigation import lead
 from eodash.ui.page import empty, failures
 from eodash.ui.said import Said, said
@@ -53,10 +54,21 @@ def early() -> None:
 
 
 def _top() -> None:
-    """The pixel on the left, the map on the right; moves by itself while the season is played."""
+    """The pixel on the left, the map on the right; two pixels side by side, the map below them.
+
+    It moves by itself while the season is played.
+    """
     with failures(key="failed-early"):
         here = said()
         if here is None:
+            return
+        asked, other = here.asked, pinned(here)
+        if asked is not None and other is not None:
+            pair = st.container()
+            with st.container(key="early-stage"):
+                here = stop_map(here, COLUMNS)
+            with pair:
+                stopping_pixels(here, here.asked or asked, other)
             return
         left, right = st.columns(COLUMNS, gap="medium")
         with right, st.container(key="early-stage"):

@@ -25,7 +25,7 @@ from eodash.ui import cached, choices
 from eodash.ui.asking import question_about
 from eodash.ui.said import Said
 from eodash.ui.said_inspector import truth_or_none
-from eodash.views.agreement_map import Span, Times
+from eodash.views.agreement_map import Span, Times, coloured_span
 
 HEADS = ("early-lstm", "causal-transformer")
 """Architectures with a head that says when to stop."""
@@ -109,8 +109,7 @@ class Season:
     @property
     def span(self) -> Span:
         """Of the colours: the season that was asked for, whatever was found in it."""
-        period = self.said.run.request.period
-        return np.datetime64(period.start, "s"), np.datetime64(period.end, "s")
+        return coloured_span(self.said.run.request.period)
 
     @property
     def cell(self) -> float:

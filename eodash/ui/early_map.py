@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -35,14 +36,17 @@ HEIGHT = 350
 SHOWN = {"dates": "Stop dates", "sofar": "Decided so far"}
 
 
-def stop_map(here: Said) -> Said:
-    """Map and histogram; the map is asked for if nobody has."""
+def stop_map(here: Said, beside: Sequence[float] = ()) -> Said:
+    """Map and histogram, under each other or `beside`; the map is asked for if nobody has."""
     if _so_far() and st.session_state.get("playing") and here.place is not None:
         step(Viewed(here.run, here.cube), 1, wrap=True)
         here = said() or here
-    heading, controls, picture = st.container(), st.container(key="early-controls"), st.container()
+    first, second = st.columns(beside, gap="medium") if beside else (st.container(), st.container())
+    with first:
+        heading, controls, picture = st.container(), st.container(key="early-controls"), st.container()
     if here.place is None:
-        found = asking.map_or_progress(here.run, here.card, here.legend, here.dates, KEY)
+        with second:
+            found = asking.map_or_progress(here.run, here.card, here.legend, here.dates, KEY)
         here = replace(here, map=found, place=place_of(found, here.index))
     season = open_season(here)
     with heading:
@@ -53,16 +57,22 @@ def stop_map(here: Said) -> Said:
         pixel_map(here, KEY, height=HEIGHT, picture=None if season is None else _picture(here, season))
     if season is None:
         return here
+    with second:
+        _beneath(season)
+    return here
+
+
+def _beneath(season: Season) -> None:
+    """How the map was made, and its colour bar."""
     if line := asking.told(season.map):
         caption(line)
-    if not season.where.any():
-        st.html(
-            "<p class='eo-found'><span class='eo-warn'>▲</span> <b>Nothing usable was seen of any pixel, so nothing is "
-            "decided.</b> Choose another area, or more dates.</p>"
-        )
-        return here
-    _histogram(season)
-    return here
+    if season.where.any():
+        _histogram(season)
+        return
+    st.html(
+        "<p class='eo-found'><span class='eo-warn'>▲</span> <b>Nothing usable was seen of any pixel, so nothing is "
+        "decided.</b> Choose another area, or more dates.</p>"
+    )
 
 
 def _so_far() -> bool:

@@ -15,7 +15,6 @@ from eodash.truth.stopped import MEDIAN
 from eodash.ui import choices
 from eodash.ui.early_found import Season, open_season, threshold
 from eodash.ui.explaining import Explained, explained, needs_pixel
-from eodash.ui.explaining_map import pinned
 from eodash.ui.figure import figure
 from eodash.ui.page import caption, empty, mode, palette
 from eodash.ui.said import Said
@@ -28,12 +27,19 @@ QUESTION = "When is this pixel decided?"
 
 
 def stopping_pixel(here: Said) -> None:
-    """The clicked pixel, or the button that takes one; below it the pinned one on the same calendar."""
+    """The clicked pixel, or the button that takes one."""
     if here.asked is None:
         _offer(here)
         return
     _stops(here, here.asked, "early-pixel")
-    if (other := pinned(here)) is not None:
+
+
+def stopping_pixels(here: Said, asked: tuple[int, int], other: tuple[int, int]) -> None:
+    """The clicked pixel and beside it the pinned one, on the same calendar."""
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _stops(here, asked, "early-pixel")
+    with right:
         _stops(here, other, "early-pinned")
 
 

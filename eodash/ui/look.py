@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -9,17 +10,19 @@ import streamlit as st
 
 from eodash.ui import cached, choices
 from eodash.ui.comparing import choose_dates, nearest, step
+from eodash.ui.figure import figure
 from eodash.ui.layering import choose_layers
 from eodash.ui.legends import legends
 from eodash.ui.map import drawn_map, on_map_change
 from eodash.ui.opened import chained, opened_series
-from eodash.ui.page import caption, empty, mode, section
+from eodash.ui.page import caption, empty, mode
 from eodash.ui.regions import degrees
 from eodash.ui.viewed import Side, Viewed, shows_chain
 from eodash.views.calendar_chart import day
 from eodash.views.map import Picture, pin, pixel_at, shown
 from eodash.views.picture import Warp, index_values, warp_of
-from eodash.views.theme import CHART, PIXELS
+from eodash.views.series_table import series_table
+from eodash.views.theme import PIXELS
 from eodash.views.two_dates import dated
 
 __all__ = ["Viewed", "look", "nearest"]
@@ -100,16 +103,20 @@ def _inspector(viewed: Viewed) -> None:
     newest = pixels[-1]
     place = pin(newest, warp_of(viewed.cube.odc.geobox))
     clear = viewed.cube["clear"].values[:, newest.row, newest.column]
-    section(
-        f"Pixel {newest.number}: {degrees(place['lat'], place['lng'], 4)}",
-        f"{int((~clear).sum())} of {len(clear)} images cloudy there. Click the map for another pixel, six at most.",
-    )
     index = viewed.on_chart
     chart, lock = cached.chart_of(viewed.run, tuple(pixels), index, mode(), after=viewed.after)
     said = f"{viewed.titles[index]} and bands of {len(pixels)} pixels over {len(clear)} dates"
     second = viewed.time_on("b") if "b" in viewed.sides else None
     with lock, dated(chart, viewed.time_on("a"), second):
-        st.plotly_chart(chart, theme=None, config=CHART, key="series", alt=said)
+        figure(
+            chart,
+            "series",
+            question=f"Pixel {newest.number}: what was measured at {degrees(place['lat'], place['lng'], 4)}?",
+            caption=f"{int((~clear).sum())} of {len(clear)} images cloudy there. Click the map for another pixel, six "
+            "at most.",
+            alt=said,
+            table=partial(series_table, viewed.cube, tuple(pixels), index),
+        )
     with st.container(horizontal=True):
         for pixel in pixels:
             st.button(

@@ -12,7 +12,8 @@ from eodash import cards
 from eodash.cards import Card, Score
 from eodash.datasets import phiweek, victoria, world
 from eodash.instruments import INSTRUMENTS
-from eodash.ui.models_figures import LABELS, figures
+from eodash.ui.models_figures import figures
+from eodash.ui.models_records import LABELS
 from eodash.ui.models_shelf import LEVELS, chosen, counted, is_world, mine, part, size_of
 from eodash.ui.models_tables import scrolling
 from eodash.ui.page import caption, section

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 import streamlit as st
@@ -14,12 +14,12 @@ from eodash.errors import EodashError, ModelError
 from eodash.jobs import Job, Jobs, Progress
 from eodash.store import Run
 from eodash.ui import cached, choices
+from eodash.ui.figure import figure
 from eodash.ui.models_shelf import chosen, part
 from eodash.ui.opened import opened_series
 from eodash.ui.page import caption, empty, failed, mode
 from eodash.ui.regions import title_of
-from eodash.views.model_outside import outside_histogram, outside_map, share_outside
-from eodash.views.theme import CHART
+from eodash.views.model_outside import bins_table, outside_histogram, outside_map, pixels_table, share_outside
 
 SURE, DOUBTFUL = 0.03, 0.2
 """Shares outside up to which a region is like the training world, and from which it is not."""
@@ -124,11 +124,23 @@ def _drawn(here: Card, opened: Run, answer: asked.Floats) -> None:
     left, right = st.columns(2, gap="large")
     said = sentence(answer)
     with left:
-        drawn = outside_map(answer, mode())
-        st.plotly_chart(drawn, theme=None, config=CHART, key=f"outside-map-{here.name}", alt=f"Map: {said}")
+        figure(
+            outside_map(answer, mode()),
+            f"outside-map-{here.name}",
+            question="Where is it unlike the training world?",
+            caption="Each pixel by how many training fields lie closer.",
+            alt=f"Map: {said}",
+            table=partial(pixels_table, answer),
+        )
     with right:
-        drawn = outside_histogram(answer, mode())
-        st.plotly_chart(drawn, theme=None, config=CHART, key=f"outside-bars-{here.name}", alt=f"Histogram: {said}")
+        figure(
+            outside_histogram(answer, mode()),
+            f"outside-bars-{here.name}",
+            question="How many pixels lie how far out?",
+            caption="Beyond the orange line: further out than 99 % of the training fields.",
+            alt=f"Histogram: {said}",
+            table=partial(bins_table, answer),
+        )
         mark, kind, verdict = verdict_of(share_outside(answer))
         st.html(f"<p class='eo-found'><span class='eo-{kind}'>{mark}</span> <b>{verdict}</b> {html.escape(said)}</p>")
         caption(

@@ -6,17 +6,18 @@ import html
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import streamlit as st
 
 from eodash import cards
+from eodash.ui.figure import figure
 from eodash.ui.models_shelf import part
 from eodash.ui.page import caption, empty, mode, section
 from eodash.views.model_compared import Pair, Point, earliness_chart, pairs_chart
-from eodash.views.theme import CHART
 
 MAKE = "python -m eodash tables --help"
 ORDER = ("raw-against-preprocessed", "stacked-dates", "accuracy-against-earliness")
@@ -48,7 +49,16 @@ def _table(name: str, table: Mapping[str, Any]) -> None:
     if drawn is not None:
         wide = any(len(row) > WIDE for row in rows)
         left, room = (room, st.container()) if wide else st.columns(2, gap="large")
-        left.plotly_chart(drawn, theme=None, config=CHART, key=f"table-{name}", alt=f"{table.get('title')}, drawn")
+        title = str(table.get("title") or name)
+        with left:
+            figure(
+                drawn,
+                f"table-{name}",
+                question=title,
+                alt=f"{title}, drawn: {len(rows)} rows of ours, {len(published)} published",
+                table=partial(_data, rows, published),
+                heading=False,
+            )
     room.html(table_html(rows, published))
     if table.get("note"):
         caption(str(table["note"]))
@@ -59,6 +69,13 @@ def _table(name: str, table: Mapping[str, Any]) -> None:
         made = f"# {table['made']}\n" if table.get("made") else ""
         with st.expander("The command that makes this table again"):
             st.code(f"{made}{table['command']}", language="bash", wrap_lines=True)
+
+
+def _data(rows: Sequence[Mapping[str, Any]], published: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Every column of both kinds of rows, and which is which."""
+    return pd.DataFrame(
+        [*(dict(row, published=False) for row in rows), *(dict(row, published=True) for row in published)]
+    )
 
 
 def read(folder: Path) -> dict[str, dict[str, Any]]:
@@ -160,7 +177,8 @@ def _deviates(key: str) -> bool:
 
 def _rows(table: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
     said = table.get(name)
-    return [row for row in said if isinstance(row, dict)] if isinstance(said, list) else []
+    rows = [row for row in said if isinstance(row, dict)] if isinstance(said, list) else []
+    return [{key: value for key, value in row.items() if not isinstance(value, dict | list)} for row in rows]
 
 
 def _number(value: Any) -> float | None:

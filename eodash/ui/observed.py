@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from eodash.errors import DateError
@@ -13,10 +15,12 @@ from eodash.request import Request
 from eodash.sources.contract import DateStatus, Plan
 from eodash.store import Run
 from eodash.ui import cached, choices, picking
+from eodash.ui.figure import figure
 from eodash.ui.page import mode, section
 from eodash.views.observations import Observation, observations
 from eodash.views.picture import Look
-from eodash.views.theme import CHART
+
+QUESTION = "Which images are there?"
 
 
 def observed() -> None:
@@ -47,7 +51,7 @@ def _bars(request: Request, statuses: list[DateStatus], fetched: bool) -> None:
     said = "Bars: clear share of the area on each date." if fetched else told
     _heading(dates, said, "used" if fetched else "wanted")
     chart = observations(dates, 100 - request.max_cloud, mode())
-    st.plotly_chart(chart, theme=None, config=CHART, key="planned", alt=_said(dates))
+    figure(chart, "planned", question=QUESTION, alt=_said(dates), table=partial(_table, tuple(dates)), heading=False)
 
 
 def _picker(opened: Run, statuses: list[DateStatus]) -> None:
@@ -63,8 +67,8 @@ def _picker(opened: Run, statuses: list[DateStatus]) -> None:
     limit = cached.preparation(opened).choice.clear
     pictures = {time: cached.picture_of(opened, time, Look(), 96) for time in made}
     chart = observations(dates, limit, mode(), pictures, "clear limit")
-    st.plotly_chart(
-        chart, theme=None, config=CHART, key="observations", alt=_said(dates), selection_mode="points",
+    figure(
+        chart, "observations", question=QUESTION, alt=_said(dates), table=partial(_table, tuple(dates)), heading=False,
         on_select=lambda: picking.clicked("observations"),
     )  # fmt: skip
     picking.by_hand(made)
@@ -92,7 +96,7 @@ def _planned(request: Request) -> Plan | None:
 def _heading(dates: list[Observation], said: str, used: str) -> None:
     left, right = st.columns([2, 1], vertical_alignment="bottom")
     with left:
-        section("Observations", said)
+        section(QUESTION, said)
     with right:
         count = Counter(date.state for date in dates)
         bad = f"<span class='eo-bad'>✕ failed {count['failed']}</span>" if count["failed"] else ""
@@ -109,6 +113,17 @@ def _said(dates: list[Observation]) -> str:
         f"{dates[-1].time.astype('datetime64[D]')}: {count['used']} used, {count['left out']} left out, "
         f"{count['failed']} failed."
     )
+
+
+def _table(dates: tuple[Observation, ...]) -> pd.DataFrame:
+    """What the bars show, by date."""
+    return pd.DataFrame({
+        "date": [date.time for date in dates],
+        "state": [date.state for date in dates],
+        "clear %": [round(date.clear, 1) for date in dates],
+        "observed %": [round(date.coverage, 1) for date in dates],
+        "said": [date.said for date in dates],
+    })  # fmt: skip
 
 
 def _failures(failed: list[DateStatus]) -> None:

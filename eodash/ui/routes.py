@@ -27,6 +27,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from eodash.settings import settings
 from eodash.ui.folders import FOLDERS, local_assets
+from eodash.ui.rooted import Rooted
 
 log = logging.getLogger("eodash")
 
@@ -214,7 +215,9 @@ class Packed:
         if path not in self.known:
             start, body = await self._answer(scope, receive)
             found = dict(start["headers"])
-            if start["status"] != 200 or found.get(b"content-type", b"").startswith(b"text/html"):  # no such file
+            missing = start["status"] != 200 or found.get(b"content-type", b"").startswith(b"text/html")
+            whole = found.get(b"content-length", b"") == str(len(body)).encode()  # else the browser left meanwhile
+            if missing or not whole:
                 await send(start)
                 await send({"type": "http.response.body", "body": body})
                 return
@@ -264,6 +267,7 @@ def middleware() -> list[Middleware]:
         Middleware(Uploads),
         Middleware(Packed),
         Middleware(FirstPage),
+        Middleware(Rooted),
     ]
 
 

@@ -55,7 +55,7 @@ def _page() -> None:
             st.rerun()
             return
         method = chosen()
-        left, middle, right, last = st.columns([1.5, 1.25, 0.5, 0.6], vertical_alignment="bottom", gap="medium")
+        left, middle, right, last = st.columns([1.75, 1.1, 0.5, 0.6], vertical_alignment="bottom", gap="medium")
         with left:
             st.session_state["saliency-method"] = method
             st.segmented_control(

@@ -31,77 +31,85 @@ HEIGHT = 330
 
 def region(here: Said, found: Saliency) -> None:
     """The map and what is chosen of it; before it has been asked for, the classes and the button that asks."""
-    made = _made(here)
+    read, made = _shown(here)
     if made is None:
         section("Where in the region?", "Click a pixel to ask about it.")
         pixel_map(here, KEY, height=HEIGHT)
         _ask(here)
         return
-    kind, place = _chosen(here, found)
+    kind, place = _chosen(here, found, read)
     values = np.asarray(made[kind].values[place], np.float32)
     ramp: Ramp = "diverging" if kind == "hung_signed_band" else "sequential"
     limits = _limits(made[kind].values) if kind == "hung_date" else limits_for(values, ramp)
     name = day(here.times[place], year=True) if kind == "hung_date" else found.titles[place]
     title = TITLES[kind].format(name)
-    section(title, f"Gradient of the score after {day(here.times[-1], year=True)}, added up. Click a pixel.")
-    _choose(here, found, kind, place)
+    section(title, f"Gradient of the score after {day(here.times[read], year=True)}, added up. Click a pixel.")
+    _choose(here, found, kind, place, read)
     note = "hatched: nothing observed by then"
     legend = Legend("", mode(), stops=ramp_stops(ramp, mode(), limits), note=note)
     picture = raster_url(here, title, values, ramp=ramp, limits=limits, key=KEY)
     pixel_map(here, KEY, height=HEIGHT, picture=picture, legend_html=legend_html(legend))
     caption(map_reading(values, name))
+    if read != here.index:
+        _ask(here)
 
 
-def _dates(here: Said) -> tuple[int, ...]:
-    return tuple(range(len(here.times)))
+def _shown(here: Said) -> tuple[int, xr.Dataset | None]:
+    """The maps of the score after the chosen date; until there are any, those after the last one, if they are kept."""
+    last = len(here.times) - 1
+    kept = ((read, _made(here, read)) for read in dict.fromkeys((here.index, last)))
+    return next(((read, made) for read, made in kept if made is not None), (here.index, None))
 
 
-def _made(here: Said) -> xr.Dataset | None:
-    """The maps of the whole season, if they are kept."""
+def _made(here: Said, read: int) -> xr.Dataset | None:
+    """The maps of the score after one date, if they are kept."""
     raw = here.card.input.level == "l1c"
-    question, _ = asking.question_about(here.run, here.card, here.legend, _dates(here), raw=raw)
+    question, _ = asking.question_about(here.run, here.card, here.legend, tuple(range(read + 1)), raw=raw)
     return kept_summary(cached.store(), question, REDUCERS)
 
 
 def _ask(here: Said) -> None:
-    """Every pixel's gradient takes a while: it is asked for by a button, once."""
-    if choices.view("saliency-maps") is not True:
+    """Every pixel's gradient takes a while: it is asked for by a button, for each date that it is read after."""
+    time = str(here.time)
+    if choices.view("saliency-maps") != time:
         st.button(
-            "Map it over the region", key="saliency-ask", icon=":material/map:",
+            f"Map it over the region, after {day(here.time)}", key="saliency-ask", icon=":material/map:",
             help="The gradient of every pixel: some minutes, with its progress here.",
-            on_click=lambda: choices.keep_view(**{"saliency-maps": True}),
+            on_click=lambda: choices.keep_view(**{"saliency-maps": time}),
         )  # fmt: skip
         return
-    if asking.summary_or_progress(here.run, here.card, here.legend, _dates(here), REDUCERS, KEY) is not None:
+    dates = tuple(range(here.index + 1))
+    if asking.summary_or_progress(here.run, here.card, here.legend, dates, REDUCERS, KEY) is not None:
         st.rerun()
 
 
-def _chosen(here: Said, found: Saliency) -> tuple[str, int]:
+def _chosen(here: Said, found: Saliency, read: int) -> tuple[str, int]:
     """Which map, and of which date or band; at first the date that this pixel's own decision hung on most."""
     match choices.view("hung"):
         case [str(kind), str(name)] if kind in KINDS:
-            there = _names(here, found, kind)
-            return kind, there.index(name) if name in there else _most(found, kind)
-    return "hung_date", _most(found, "hung_date")
+            there = _names(here, found, kind, read)
+            return kind, there.index(name) if name in there else _most(found, kind, read)
+    return "hung_date", _most(found, "hung_date", read)
 
 
-def _names(here: Said, found: Saliency, kind: str) -> list[str]:
-    return [str(each) for each in here.times] if kind == "hung_date" else list(found.bands)
+def _names(here: Said, found: Saliency, kind: str, read: int) -> list[str]:
+    """Dates that the score can hang on, or bands."""
+    return [str(each) for each in here.times[: read + 1]] if kind == "hung_date" else list(found.bands)
 
 
-def _most(found: Saliency, kind: str) -> int:
-    values = np.where(found.seen, found.over_time, np.nan) if kind == "hung_date" else found.over_band
+def _most(found: Saliency, kind: str, read: int) -> int:
+    values = np.where(found.seen, found.over_time, np.nan)[: read + 1] if kind == "hung_date" else found.over_band
     return int(np.nan_to_num(np.abs(values)).argmax())
 
 
-def _choose(here: Said, found: Saliency, kind: str, place: int) -> None:
-    names = _names(here, found, kind)
+def _choose(here: Said, found: Saliency, kind: str, place: int, read: int) -> None:
+    names = _names(here, found, kind, read)
     left, right = st.columns([1.5, 1], vertical_alignment="bottom", gap="small")
     st.session_state["saliency-kind"], st.session_state["saliency-which"] = kind, names[place]
     with left:
         st.segmented_control(
             "Map", list(KINDS), format_func=KINDS.__getitem__, required=True, key="saliency-kind",
-            label_visibility="collapsed", on_change=_kind_chosen, args=(here, found),
+            label_visibility="collapsed", on_change=_kind_chosen, args=(here, found, read),
         )  # fmt: skip
     with right:
         titles = dict(zip(found.bands, found.titles, strict=True))
@@ -111,9 +119,9 @@ def _choose(here: Said, found: Saliency, kind: str, place: int) -> None:
         )  # fmt: skip
 
 
-def _kind_chosen(here: Said, found: Saliency) -> None:
+def _kind_chosen(here: Said, found: Saliency, read: int) -> None:
     kind = st.session_state["saliency-kind"]
-    choices.keep_view(hung=[kind, _names(here, found, kind)[_most(found, kind)]])
+    choices.keep_view(hung=[kind, _names(here, found, kind, read)[_most(found, kind, read)]])
 
 
 def _which_chosen() -> None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import html
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 import xarray as xr
 
@@ -18,13 +19,13 @@ from eodash.sources.contract import NODATA
 from eodash.sources.demo import DemoSource
 from eodash.store import Run
 from eodash.ui import cached, choices
+from eodash.ui.figure import figure
 from eodash.ui.opened import opened_series
 from eodash.ui.page import caption, mode, section
 from eodash.ui.viewed import clearest
 from eodash.views.calendar_chart import day
 from eodash.views.light_path import light_path, path_html, times_of
 from eodash.views.sensor_chart import metres, sensor_chart, sizes
-from eodash.views.theme import CHART
 
 NONE = "none"
 
@@ -42,8 +43,14 @@ def compared() -> None:
         key="sensor-second",
     )  # fmt: skip
     chosen = [first] if second == NONE else [first, INSTRUMENTS[second]]
-    drawn = sensor_chart(chosen, mode())
-    st.plotly_chart(drawn, theme=None, config=CHART, key="sensor-chart", alt=_said(chosen))
+    figure(
+        sensor_chart(chosen, mode()),
+        "sensor-chart",
+        question="Which light does it see?" if len(chosen) == 1 else "Which light do they see?",
+        caption="Each band where it lies on the axis of wavelengths, as high as its pixels are fine.",
+        alt=_said(chosen),
+        table=partial(_bands, tuple(chosen)),
+    )
     section("What a model can use", "Bands that see the ground, how often, and how large a field must be.")
     for column, one in zip(st.columns(len(chosen), gap="medium"), chosen, strict=True):
         with column:
@@ -56,6 +63,11 @@ def compared() -> None:
 def _said(chosen: list[Instrument]) -> str:
     parts = [f"{one.title}: {len(one.bands)} bands, {metres(one.finest)} at best, {one.revisit}" for one in chosen]
     return "Bands on the wavelength axis. " + ". ".join(parts)
+
+
+def _bands(chosen: tuple[Instrument, ...]) -> pd.DataFrame:
+    """Every band of every chosen sensor."""
+    return pd.concat([pd.DataFrame({"Sensor": one.title, **_table(one)}) for one in chosen], ignore_index=True)
 
 
 def _facts(one: Instrument) -> str:

@@ -23,6 +23,8 @@ TOOLS = {
 }  # fmt: skip
 HAZE, NOISE, DAYS = 0.3, 0.1, 30
 """Ends of the sliders."""
+BESIDE = (1.6, 1)
+"""A slider, and a button that is read whole on a narrow screen."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def _cloud(said: Said, here: Changes) -> None:
         dates: tuple[str, ...] = here.times
         caption(f"The series has one date: {_named(here.times[0])}.")
     else:
-        left, right = st.columns([2.2, 1], gap="small", vertical_alignment="bottom")
+        left, right = st.columns(BESIDE, gap="small", vertical_alignment="bottom")
         with left:
             first, last = st.slider(
                 "From – to", days[0], days[-1], _third(days), format="D MMM", key=f"whatif-range-{days[0]}-{days[-1]}",
@@ -130,7 +132,7 @@ def _haze(said: Said, here: Changes) -> None:
 def _noise(said: Said, here: Changes) -> None:
     now = here.one(Noise)
     seed = 0 if now is None else now.seed
-    left, right = st.columns([2.2, 1], gap="small", vertical_alignment="bottom")
+    left, right = st.columns(BESIDE, gap="small", vertical_alignment="bottom")
     with left:
         _slider("Standard deviation, in reflectance", 0.0, NOISE, 0.005, "noise", getattr(now, "amount", 0.0),
                 lambda amount: keep(here.instead(Noise, *([Noise(amount, seed)] if amount else []))))  # fmt: skip

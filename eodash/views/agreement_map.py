@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from eodash.agreement import ALWAYS, DIFFER, UNKNOWN, Swap
+from eodash.request import Period
 from eodash.views.calendar_chart import bar_widths, date_line
 from eodash.views.hectares import in_words
 from eodash.views.picture import Warp, hatched, warped
@@ -30,6 +31,11 @@ STRIP = 0.09
 Bytes = NDArray[np.uint8]
 Times = NDArray[np.datetime64]
 Span = tuple[np.datetime64, np.datetime64]
+
+
+def coloured_span(period: Period) -> Span:
+    """What the colours of dates run over on every page: the season that was asked for, whatever was found in it."""
+    return np.datetime64(period.start, "s"), np.datetime64(period.end, "s")
 
 
 def calendar_colours(times: Times, span: Span) -> list[str]:

@@ -10,6 +10,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
+from eodash.views.agreement_map import Span
 from eodash.views.calendar_chart import day
 from eodash.views.hectares import in_words
 from eodash.views.stop_map import stop_histogram
@@ -28,11 +29,9 @@ def looked_hectares(looked: NDArray[np.generic], dates: int, each: float) -> NDA
     return np.asarray(np.bincount(known, minlength=dates)[:dates] * each, np.float64)
 
 
-def looked_chart(
-    times: Times, hectares: NDArray[np.float64], limits: tuple[np.datetime64, np.datetime64], mode: Mode
-) -> go.Figure:
-    """Colour bar, distribution and axis in one."""
-    return stop_histogram(times, hectares, limits, (times[0], times[-1]), mode, HEIGHT)
+def looked_chart(times: Times, hectares: NDArray[np.float64], limits: Span, season: Span, mode: Mode) -> go.Figure:
+    """Colour bar, distribution and axis in one; the colours are those of the season that was asked for."""
+    return stop_histogram(times, hectares, limits, season, mode, HEIGHT)
 
 
 def looked_words(times: Times, hectares: NDArray[np.float64]) -> str:

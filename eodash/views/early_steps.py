@@ -15,6 +15,8 @@ from eodash.views.theme import PALETTES, Mode
 HEIGHT = 170
 MOST, LEAST = 6, 0.08
 """So many classes are drawn in their colour, and only those that were ever this likely."""
+LATE = 0.6
+"""Share of the season from which a name stands left of its date: it would stick out."""
 
 
 def steps_panel(inspected: xr.Dataset, dates: Dates, mode: Mode, *, height: int = HEIGHT) -> Panel:
@@ -74,9 +76,11 @@ def _named(
         if any(abs(at - other) < len(times) // 8 and abs(shown[at, place] - height) < 0.15 for other, height in used):
             continue
         used.append((at, float(shown[at, place])))
+        late = times[at] - times[0] > LATE * (times[-1] - times[0])
         drawn.add_annotation(
-            x=str(times[at]), y=float(shown[at, place]), yref=axis, xanchor="left", yanchor="bottom", showarrow=False,
-            text=html.escape(name), font={"size": 13, "color": palette.ink}, bgcolor="rgba(0,0,0,0)", yshift=1,
+            x=str(times[at]), y=float(shown[at, place]), yref=axis, xanchor="right" if late else "left",
+            yanchor="bottom", showarrow=False, text=html.escape(name), font={"size": 13, "color": palette.ink},
+            bgcolor="rgba(0,0,0,0)", yshift=1,
         )  # fmt: skip
 
 

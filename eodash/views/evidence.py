@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from eodash.doctor import Finding
@@ -32,6 +33,20 @@ def caption(finding: Finding) -> str:
             "Bars: measured reflectance. Shaded: where 98 of 100 pixels of ground and water lie, clouds and snow apart."
         )
     return "Bars: measured values." if finding.evidence.get("histograms") else finding.explanation
+
+
+def table(finding: Finding) -> pd.DataFrame:
+    """The numbers that the figure draws."""
+    dates = finding.evidence.get("dates")
+    if dates:
+        times = [str(time)[:10] for time in dates["times"]]
+        return pd.DataFrame({"date": times, dates["what"]: dates["values"], "meant": dates["flagged"]})
+    rows = [
+        {"band": one["band"], "from": one["edges"][at], "to": one["edges"][at + 1], "values": count}
+        for one in finding.evidence.get("histograms", [])
+        for at, count in enumerate(one["counts"])
+    ]
+    return pd.DataFrame(rows, columns=["band", "from", "to", "values"])
 
 
 def _histograms(histograms: list[dict[str, Any]], pile: float | None, mode: Mode) -> go.Figure:

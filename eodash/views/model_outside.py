@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 from numpy.typing import NDArray
 
@@ -40,9 +41,7 @@ def outside_map(outside: NDArray[np.float32], mode: Mode) -> go.Figure:
 def outside_histogram(outside: NDArray[np.float32], mode: Mode) -> go.Figure:
     """Share of the pixels over how far out they lie; a region drawn from the training world is the dotted line."""
     palette = PALETTES[mode]
-    known = outside[np.isfinite(outside)]
-    counts, edges = np.histogram(known, BINS, (0, 1))
-    share = counts / max(1, len(known))
+    share, edges = _binned(outside)
     drawn = figure(mode, 300, hovermode="closest")
     drawn.add_bar(
         x=(edges[:-1] + edges[1:]) / 2,
@@ -63,6 +62,27 @@ def outside_histogram(outside: NDArray[np.float32], mode: Mode) -> go.Figure:
     heading(drawn, "Share of the pixels", "dotted: were it the training world", palette)
     below(drawn, "training fields that lie closer", palette)
     return plain_axes(drawn, palette)
+
+
+def _binned(outside: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Share of the answered pixels in each bin, and the edges of the bins."""
+    known = outside[np.isfinite(outside)]
+    counts, edges = np.histogram(known, BINS, (0, 1))
+    return counts / max(1, len(known)), edges
+
+
+def bins_table(outside: NDArray[np.float32]) -> pd.DataFrame:
+    """What the histogram draws."""
+    share, edges = _binned(outside)
+    return pd.DataFrame(
+        {"training fields closer, from": edges[:-1].round(3), "to": edges[1:].round(3), "pixels": share.round(5)}
+    )
+
+
+def pixels_table(outside: NDArray[np.float32]) -> pd.DataFrame:
+    """What the map draws, a row for each pixel that has an answer."""
+    row, column = np.nonzero(np.isfinite(outside))
+    return pd.DataFrame({"row": row, "column": column, "training fields closer": outside[row, column].round(4)})
 
 
 def share_outside(outside: NDArray[np.float32]) -> float:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from eodash.views.agreement_map import CALENDAR, calendar_colours
+from eodash.views.agreement_map import CALENDAR, Span, calendar_colours
 from eodash.views.ramps import colours, css
 from eodash.views.score_charts import SEQUENTIAL
 from eodash.views.theme import Mode
@@ -51,12 +51,12 @@ def toned(values: NDArray[Any], ramp: Ramp, limits: tuple[float, float]) -> Byte
     return made
 
 
-def toned_dates(index: NDArray[Any], times: Times) -> Bytes:
-    """The shade of each date number along the calendar of a season; UNKNOWN where there is no date."""
+def toned_dates(index: NDArray[Any], times: Times, season: Span) -> Bytes:
+    """The shade of each date number along the calendar of the season asked for; UNKNOWN where there is no date."""
     shown = np.asarray(index, np.float64)
     known = np.isfinite(shown) & (shown >= 0) & (shown < len(times))
-    seconds = times.astype("datetime64[s]").astype(np.float64)
-    share = (seconds - seconds[0]) / max(seconds[-1] - seconds[0], 1.0)
+    start, end = (edge.astype("datetime64[s]").astype(np.float64) for edge in season)
+    share = np.clip((times.astype("datetime64[s]").astype(np.float64) - start) / max(end - start, 1.0), 0, 1)
     found = share[np.where(known, shown, 0).astype(np.intp)]
     made: Bytes = np.where(known, np.rint(found * (SHADES - 1)), UNKNOWN).astype(np.uint8)
     return made

@@ -3,7 +3,7 @@
 edits (what may be changed) → reading (from and to plain JSON, nothing trusted) → changing (series in, series out)
 """
 
-from eodash.whatif.changing import cloud_spectrum, edited, haze_spectrum, told_dates
+from eodash.whatif.changing import cloud_given, cloud_spectrum, edited, haze_spectrum, told_dates
 from eodash.whatif.edits import Band, Cloud, Drop, Edit, Haze, Noise, Shift, covered, given_back, stamps, toggled
 from eodash.whatif.reading import MOST, plain, read
 
@@ -16,6 +16,7 @@ __all__ = [
     "Haze",
     "Noise",
     "Shift",
+    "cloud_given",
     "cloud_spectrum",
     "covered",
     "edited",

@@ -65,6 +65,14 @@ def cloud_spectrum(bands: Sequence[str]) -> Floats:
     return np.array([top.get(band, BRIGHT) for band in bands])
 
 
+def cloud_given(card: Card) -> Floats | None:
+    """(band,) a cloud as a network is given it, normalised; None where clouds are masked out before it sees them."""
+    if card.input.level != "l1c":
+        return None
+    given: Floats = (cloud_spectrum(card.input.bands) - np.asarray(card.input.mean)) / np.asarray(card.input.scale)
+    return given
+
+
 def haze_spectrum(bands: Sequence[str]) -> Floats:
     """What thin haze adds in each band for every unit that it adds in the blue."""
     centre = dict(zip(BANDS, CENTRE.tolist(), strict=True))

@@ -49,7 +49,7 @@ def test_start_area_and_look_stand_in_every_width(
         page.goto(f"{app.url}/area")
     else:
         page.get_by_role("link", name="Area and dates").click()
-    expect(page.get_by_text("Observations")).to_be_visible()
+    expect(page.get_by_text("Which images are there?")).to_be_visible()
     scene(page).wait_for()
     settled(page)
     nothing_sticks_out(page, width)
@@ -111,5 +111,5 @@ def test_limits_and_versions_are_named(app: Served, visit: Any) -> None:
 
 def test_no_page_process_imports_torch(app: Served, visit: Any) -> None:
     page = visit(f"{app.url}/area")
-    expect(page.get_by_text("Observations")).to_be_visible()
+    expect(page.get_by_text("Which images are there?")).to_be_visible()
     assert not app.loaded("libtorch")

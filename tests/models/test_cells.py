@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from models.cells import unroll
+from models.cells import NAMES, follow, unroll
 
 
 def sigmoid(x: float) -> float:
@@ -73,3 +73,20 @@ def test_a_layer_that_reads_backwards_keeps_the_state_of_the_next_date_in_time()
     assert torch.equal(backward[2], backward[3])
     assert torch.equal(backward[0], backward[1])
     assert not torch.equal(backward[1], backward[3])
+
+
+@pytest.mark.parametrize("bidirectional", [False, True])
+@pytest.mark.parametrize("bias", [False, True])
+def test_one_unit_followed_alone_is_that_unit_of_the_whole(bidirectional: bool, bias: bool) -> None:
+    torch.manual_seed(5)
+    lstm = nn.LSTM(3, 5, 3, bias=bias, batch_first=True, bidirectional=bidirectional).eval()
+    x, mask = torch.randn(9, 12, 3), torch.rand(9, 12) > 0.4
+    mask[0] = True
+    mask[1] = False  # nothing was ever read
+    mask[2] = torch.arange(12) == 7
+    with torch.no_grad():
+        whole = unroll(lstm, x, mask).states
+        for layer in range(3 * (1 + bidirectional)):
+            alone = follow(lstm, x, mask, layer, 2)
+            for place, name in enumerate(NAMES):
+                torch.testing.assert_close(alone[..., place], whole[name][:, :, layer, 2], atol=1e-6, rtol=1e-5)

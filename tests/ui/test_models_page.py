@@ -27,7 +27,7 @@ from eodash.store import Store
 from eodash.ui import addresses, cached, models_region
 from eodash.ui.bringing import example
 from eodash.ui.models_card import commands
-from eodash.ui.models_figures import FIELD, curves, few_labels
+from eodash.ui.models_records import FIELD, curves, few_labels
 from eodash.ui.models_region import sentence, verdict_of
 from eodash.ui.models_shelf import FIRST, bar, headline, rows_of
 from eodash.ui.models_tables import read, table_html

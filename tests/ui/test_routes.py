@@ -15,6 +15,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from eodash.ui import routes as under_test
+from eodash.ui.rooted import Rooted
 from eodash.ui.routes import UPLOADS, UPLOADS_OF_ONE, Packed, SameOrigin, Uploads, on_bug, routes
 
 MIB = 2**20
@@ -104,6 +105,37 @@ def test_a_condition_of_the_first_who_asks_is_not_the_answer_of_the_second(folde
     etag = first[1][b"etag"].decode()
     assert asked(packed, "/eodash/assets/map.js", accept_encoding="gzip", if_none_match=etag)[0] == 304
     assert asked(packed, "/eodash/assets/map.js", accept_encoding="gzip")[2] == first[2]
+
+
+def test_an_answer_that_broke_off_is_not_remembered() -> None:
+    """A browser that leaves while a script is on its way must not leave everybody an empty one."""
+    whole, broken = b"let x = 1" * 100, [True]
+
+    async def leaves(scope: Scope, receive: Receive, send: Send) -> None:
+        headers = [(b"content-length", str(len(whole)).encode()), (b"etag", b'"a"')]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if broken.pop() else whole})
+        broken.append(False)
+
+    packed = Packed(leaves)
+    asked(packed, "/static/js/a.js", accept_encoding="gzip")
+    assert gzip.decompress(asked(packed, "/static/js/a.js", accept_encoding="gzip")[2]) == whole
+
+
+def test_a_page_is_told_where_its_server_is_before_any_script_of_its_own_runs() -> None:
+    page = b'<html><head><script type="module" src="./index.js"></script></head></html>'
+
+    async def streamlit(scope: Scope, receive: Receive, send: Send) -> None:
+        await Response(page, media_type="text/html", headers={"etag": '"a"'})(scope, receive, send)
+
+    rooted = Rooted(streamlit)
+    status, headers, body = asked(rooted, "/early", accept="text/html", if_none_match='"a"')
+    assert status == 200
+    assert body.index(b"BACKEND_BASE_URL: location.origin") < body.index(b"index.js")
+    assert int(headers[b"content-length"]) == len(body)
+    assert b"etag" not in headers
+    for path, accept in (("/early", "*/*"), ("/component/x/index.html", "text/html")):
+        assert asked(rooted, path, accept=accept)[2] == page
 
 
 async def well(scope: Scope, receive: Receive, send: Send) -> None:

@@ -18,6 +18,7 @@ from eodash.store import Run, Store
 from eodash.ui import addresses, asking, cached, saliency, saliency_region
 from eodash.ui.explaining import Explained
 from eodash.ui.said import Said
+from eodash.views.calendar_chart import day
 from eodash.views.map import Picture
 from tests.ui.test_frame import run as visit
 from tests.ui.test_frame import said
@@ -118,7 +119,7 @@ def test_choices_that_mean_nothing_are_passed_over(store: Store, nonsense: Any) 
 
 
 def test_the_maps_are_of_a_date_or_of_a_band(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    def kept(here: Said) -> xr.Dataset:
+    def kept(here: Said, read: int) -> xr.Dataset:
         dates, bands, size = len(here.times), len(here.card.input.bands), here.cube.shape[2:]
         made = {"hung_date": (("date", "y", "x"), np.ones((dates, *size), np.float16))}
         made |= {
@@ -143,3 +144,33 @@ def test_the_maps_are_of_a_date_or_of_a_band(store: Store, monkeypatch: pytest.M
     assert not app.exception
     assert drawn[-1] == "Where does blue speak for the class, where against? diverging"
     assert "A tenth of the pixels carries" in said(app)
+
+
+def test_the_maps_are_of_the_score_after_the_chosen_date(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of the last date stand in until others are asked for; dates behind it cannot be what it hung on."""
+    asked: list[tuple[int, ...]] = []
+
+    def kept(here: Said, read: int) -> xr.Dataset | None:
+        if read != len(here.times) - 1:
+            return None
+        size, bands = here.cube.shape[2:], len(here.card.input.bands)
+        made = {"hung_date": (("date", "y", "x"), np.ones((read + 1, *size), np.float16))}
+        names = saliency_region.REDUCERS[1:]
+        return xr.Dataset(made | {name: (("band", "y", "x"), np.ones((bands, *size), np.float16)) for name in names})
+
+    def progress(run: Any, card: Any, legend: Any, dates: tuple[int, ...], *more: Any) -> None:
+        asked.append(dates)
+
+    monkeypatch.setattr(saliency_region, "_made", kept)
+    monkeypatch.setattr(saliency_region, "raster_url", lambda *told, **more: Picture("", ((0, 0), (1, 1)), "map"))
+    monkeypatch.setattr(asking, "summary_or_progress", progress)
+    run = finished(store, 1)
+    cube = cached.cube(run.key)
+    assert cube is not None
+    times = [str(each) for each in cube["time"].values.astype("datetime64[s]")]
+    app = opened(run, date=times[0])
+    assert not app.exception
+    assert f"Gradient of the score after {day(np.datetime64(times[-1]), year=True)}" in said(app)
+    app = press(app, "saliency-ask")
+    assert not app.exception
+    assert asked[-1] == (0,)

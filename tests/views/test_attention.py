@@ -11,6 +11,7 @@ import pytest
 import xarray as xr
 
 from eodash.sources.contract import NODATA
+from eodash.views.agreement_map import calendar_colours
 from eodash.views.attention import Looks, cloud_shares, head_of, looks_of, scaled, share
 from eodash.views.attention_clouds import clouds_chart, clouds_table, clouds_verdict, nothing_to_skip, sorted_heads
 from eodash.views.attention_drops import agreement, drops_chart, drops_table, drops_verdict
@@ -386,6 +387,9 @@ def test_ground_is_counted_by_the_date_it_looks_at() -> None:
     words = looked_words(days(4), hectares)
     assert words.startswith("67 % of the ground")
     assert "looks at 12 Apr most; 2 dates" in words
-    assert list(looked_chart(days(4), hectares, limits(four()), "light").data[0].y) == hectares.tolist()
+    season = np.datetime64("2024-01-01", "s"), np.datetime64("2024-12-31", "s")
+    chart = looked_chart(days(4), hectares, limits(four()), season, "light")
+    assert list(chart.data[0].y) == hectares.tolist()
+    assert list(chart.data[0].marker.color) == calendar_colours(days(4), season)
     assert looked_words(days(4), np.zeros(4)) == "Nothing usable was seen of any pixel."
     assert "&lt;b&gt;" in gradient("<b>", [("0 %", "#000000"), ("1 %", "#FFFFFF")])

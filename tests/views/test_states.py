@@ -13,6 +13,7 @@ import xarray as xr
 
 from eodash.views.panels import Dates, column
 from eodash.views.states import QUANTITIES, Unit, layer_values, step_of, unit_of, values_of
+from eodash.views.states_difference import states_difference
 from eodash.views.states_lines import HIGH, MOST, WIDE, drawn_lines
 from eodash.views.states_panel import limits_of, peaks, states_panel
 from eodash.views.theme import PALETTES
@@ -41,7 +42,7 @@ def explained(seen: np.ndarray = SEEN, times: np.ndarray = TIMES) -> xr.Dataset:
                 values[letters.index(letter), layer, 0, t] = value
     coords = {"quantity": letters, "layer": list(LAYERS), "unit": np.arange(UNITS), "time": times}
     made = xr.Dataset({"states": (("quantity", "layer", "unit", "time"), values.astype(np.float32))}, coords)
-    return made.assign(seen=("time", seen))
+    return made.assign(seen=("time", seen.copy()))
 
 
 def dates(cloudy: int = 1) -> Dates:
@@ -183,3 +184,14 @@ def test_nothing_read_draws_empty_panels() -> None:
         figure = column(panels, dates(), span, None, "dark")
         assert not figure.layout.images
         assert all(len(trace.x) == 0 for trace in figure.data if trace.type == "scatter")
+
+
+def test_two_pixels_are_told_apart_by_the_gates_of_the_unit_where_both_were_read() -> None:
+    other = explained(SEEN & (np.arange(5) != 3))
+    panel = states_difference(explained(), other, FORWARD, dates(), "light")
+    chart = column([panel], dates(), (TIMES[0], TIMES[-1]), None, "light")
+    lines = {trace.name: trace for trace in chart.data if trace.name}
+    hidden = lines["hidden state"]
+    assert len(hidden.x) == 3  # neither the date unread at both nor the one unread at the other
+    before, after = 0.5 * math.tanh(0.0625), 0.5 * math.tanh(0.125)  # one reading more has faded it once more
+    assert hidden.y[-1] == pytest.approx(before - after, abs=1e-3)
