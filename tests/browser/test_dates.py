@@ -46,6 +46,8 @@ def test_from_the_model_to_the_export(season: tuple[Served, str], visit: Any) ->
 
 def _a_model_is_chosen(page: Any) -> None:
     expect(hectares(page)).to_be_visible(timeout=90_000)
+    settled(page)
+    page.get_by_test_id("stSidebar").get_by_role("combobox").scroll_into_view_if_needed()  # scrolling closes a list
     page.get_by_test_id("stSidebar").get_by_role("combobox").click()
     page.get_by_role("option", name="TempCNN").click()
     expect(page.get_by_text("it is asked at the chosen date alone")).to_be_visible(timeout=60_000)
