@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from eodash.backend.device import Policy
 from eodash.backend.forward import Floats
 from eodash.backend.image import Imager
-from eodash.backend.image_probe import like_images
+from eodash.backend.image_probe import ground, like_images
 from eodash.backend.weights import load
 from eodash.bench import FASTER, Row, row
 from eodash.bench.rounds import VOID, in_turns, rate
@@ -116,7 +116,7 @@ def on_the_shelf() -> tuple[float, float] | None:
     card = change_shelf().get("fc-siam-diff")
     if card is None:
         return None
-    network, images = load(card), like_images(BANDS, 256)
+    network, images = load(card), ground()
     quick, plain = (Imager(network, policy).chance(*images) for policy in (QUICK, Policy()))  # type: ignore[arg-type]
     return agreement(quick, plain)
 
