@@ -113,8 +113,8 @@ def test_an_explanation_brings_the_series_the_answer_and_the_reason(engine: Doub
 
 
 def test_the_same_question_is_asked_once_and_another_date_is_another(engine: Double) -> None:
-    for date in (3, 3, 1):
-        page(date=date)
+    for index in (3, 3, 1):
+        page(date=index)
     assert engine.asked == [(("gradient",), 3), (("gradient",), 1)]
 
 
