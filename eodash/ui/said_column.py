@@ -16,11 +16,12 @@ import xarray as xr
 from eodash.cards import Card
 from eodash.ui.explaining import Explained
 from eodash.ui.said_pixel import Answer
-from eodash.ui.said_why import why_panels
+from eodash.ui.said_why import shown_unit, why_panels
 from eodash.views.panel import Dates, Floats, Panel, Span
 from eodash.views.panel_difference import Difference, difference_panel
 from eodash.views.panel_measured import coloured, index_panel, index_values_of
 from eodash.views.panels import beliefs_panel, column, dates_of, measured_panel, stopping_panels
+from eodash.views.states_difference import states_difference
 from eodash.views.theme import PALETTES, Mode
 
 LEAST = 0.1
@@ -152,7 +153,11 @@ def _difference(first: Pixel, second: Pixel, name: str, look: Look) -> list[Pane
     if name == "stopping":
         mine, theirs = (np.nan_to_num(each.inspected["chance"].values.astype(float)) for each in (one, other))
         return [difference_panel("P(t)", dates, [Difference("P(t)", accent, mine - theirs)], mode, bars=True)]
-    return _why_difference(first.why[name], second.why[name], name, dates, mode)
+    here, pinned = first.why[name], second.why[name]
+    if name == "states":
+        unit = shown_unit(here, json.loads(look.head).get("unit"))
+        return [states_difference(here.explained, pinned.explained, unit, dates, mode)]
+    return _why_difference(here, pinned, name, dates, mode)
 
 
 def _why_difference(one: Explained, other: Explained, name: str, dates: Dates, mode: Mode) -> list[Panel]:

@@ -36,10 +36,15 @@ def _attention(card: Card, found: Explained, wanted: object, mode: Mode) -> Pane
 
 def _states(found: Explained, wanted: object, mode: Mode) -> list[Panel]:
     """All six of the chosen unit's layer."""
-    layers = layers_of(found.explained)
-    unit = unit_of(wanted, layers, found.explained.sizes["unit"]) or Unit("c", layers[-1], 0)
+    unit = shown_unit(found, wanted)
     dates = dates_of(found.series)
     panels = [
         states_panel(found.explained, Unit(letter, unit.layer, unit.unit), mode, dates=dates) for letter in QUANTITIES
     ]
     return [replace(panels[0], unit=f"{panels[0].unit}; strong: {unit.title}"), *panels[1:]]
+
+
+def shown_unit(found: Explained, wanted: object) -> Unit:
+    """The unit that is chosen on its own page; the first of the last layer where none is."""
+    layers = layers_of(found.explained)
+    return unit_of(wanted, layers, found.explained.sizes["unit"]) or Unit("c", layers[-1], 0)

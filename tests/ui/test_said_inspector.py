@@ -18,6 +18,7 @@ import xarray as xr
 from streamlit.testing.v1 import AppTest
 
 from eodash.backend.engine import State
+from eodash.backend.engine_series import series_at
 from eodash.backend.questions import NOTHING, SURE
 from eodash.cards import Class
 from eodash.errors import ComputeError
@@ -34,6 +35,7 @@ from eodash.ui import (
     said_panels,
     said_pixel,
 )
+from eodash.ui.explaining import Explained
 from eodash.ui.explaining_pixel import frequent
 from eodash.ui.said import Said
 from eodash.ui.said_pixel import Answer, Clicks, Question
@@ -404,6 +406,24 @@ def test_a_pinned_pixel_is_compared_panel_by_panel(engine: Double, view: dict[st
         "NDVI", "Difference, 1 less 2", "1 · What the model believed after each date",
         "2 · What the model believed after each date", "Difference, 1 less 2",
     ]  # fmt: skip
+
+
+def test_the_gates_of_two_pixels_are_compared_for_the_chosen_unit() -> None:
+    here = said_of()
+    found = []
+    for level, place in ((0.75, (2, 3)), (0.25, (5, 6))):
+        series = series_at(here.cube, *place)
+        times = series["time"].values
+        states = xr.Dataset(
+            {"states": (("quantity", "layer", "unit", "time"), np.full((6, 1, 2, len(times)), level, np.float32))},
+            {"quantity": list("ifgoch"), "layer": ["1"], "unit": [0, 1], "time": times},
+        ).assign(seen=("time", np.ones(len(times), bool)))
+        why = Explained(series, inspected(times), explained=states)
+        found.append(said_column.Pixel(Answer(series, inspected(times)), {"states": why}))
+    look = said_column.Look(("states",), "ndvi", '{"unit": ["c", "1", 1]}', "light")
+    drawn, _ = said_column.figure_of(here.card, *found, look, span(here.cube))
+    lines = [trace for trace in drawn.data if trace.name == "hidden state" and max(trace.y) == min(trace.y) == 0.5]
+    assert len(lines) == 1  # .75 less .25, wherever both were read
 
 
 def test_a_pinned_pixel_of_another_region_is_let_go_with_a_sentence(engine: Double, view: dict[str, Any]) -> None:
