@@ -53,8 +53,8 @@ def train_change(
         called, held = name or network, test or HELD
         if not fresh and not checkpoint.generations(_checkpoints(out, called)):
             refuse_existing(out, called)
-        check = f"python -m eodash evaluate --change --data {{}} --scenes {held}"
-        checks = {data: check.format(data) for data in ("world", "taizhou")}
+        check = "python -m eodash evaluate --change --data"
+        checks = {"world": f"{check} world --series {held}", "taizhou": f"{check} taizhou"}
         if network in PRETEXTS:
             card = _pretext(network, out, held, scenes, seed, checks)
         else:

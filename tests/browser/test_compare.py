@@ -233,7 +233,8 @@ def test_where_full_screen_is_denied_the_map_takes_the_page(app: Served, visit: 
     assert frame(page).bounding_box()["width"] < 700
 
 
-@pytest.mark.parametrize(("width", "height"), [pytest.param(1152, 800, marks=pytest.mark.slow), (390, 844)])
+@pytest.mark.parametrize(("width", "height"), [(1152, 800), (390, 844)])
+@pytest.mark.slow
 def test_comparing_fits_narrow_windows(app: Served, visit: Any, width: int, height: int) -> None:
     page = opened(app, visit, width=width, height=height)
     for name in ("True colour", "Moisture"):  # no layer has scrolled out of sight

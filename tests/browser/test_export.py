@@ -21,7 +21,7 @@ from tests.browser.conftest import map_frame, scene, settled, shoot
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 SIZES = [
     (1440, 1000, "light"),
-    (390, 844, "light"),
+    pytest.param(390, 844, "light", marks=pytest.mark.slow),
     pytest.param(1152, 800, "light", marks=pytest.mark.slow),
     pytest.param(1440, 1000, "dark", marks=pytest.mark.slow),
 ]

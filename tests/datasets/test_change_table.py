@@ -15,7 +15,7 @@ from tests.change.made import pair, planted
 
 @pytest.fixture(scope="module")
 def worlds() -> list[KnownPair]:
-    return list(world_pairs(3))
+    return list(world_pairs(2))
 
 
 def test_the_suggested_chain_leaves_pairs_alone_in_which_nothing_happened(worlds: list[KnownPair]) -> None:
@@ -25,6 +25,7 @@ def test_the_suggested_chain_leaves_pairs_alone_in_which_nothing_happened(worlds
     assert not line.failed
 
 
+@pytest.mark.slow
 def test_without_floor_and_season_it_would_not(worlds: list[KnownPair]) -> None:
     (line,) = change_table(worlds, "world", {"bare": Settings(floor=False, season=False)})
     assert min(line.alarms["light"], line.alarms["shift"], line.alarms["season"]) > 0.03
